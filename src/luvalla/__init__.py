@@ -1,0 +1,7 @@
+"""Luvalla: newsletters sent with permission."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VERSION: Final = "0.1.0"

@@ -1,0 +1,39 @@
+"""The last word on every answer below the API's address: what no operation answered for is a problem document too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+from luvalla.api.errors import Problem, Slug
+from luvalla.api.problems import CONTENT_TYPE, PROBLEMS, problem_answer
+
+API: Final = "/api/"
+BY_STATUS: Final = {
+    PROBLEMS[each].status: each for each in (Slug.NOT_FOUND, Slug.WRONG_METHOD, Slug.TOO_LARGE, Slug.UNEXPECTED)
+}
+"""What Django and ninja answer by themselves where there is no such address or method, and where something fails."""
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def answer_in_problems(get_response: Answer) -> Answer:
+    """Put a problem document (RFC 9457) in the place of a page or a line of text that tells of a fault."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        slug = BY_STATUS.get(response.status_code)
+        if slug is None or not request.path.startswith(API) or response.headers.get("Content-Type") == CONTENT_TYPE:
+            return response
+        return _in_words(slug, response)
+
+    return answer
+
+
+def _in_words(slug: Slug, response: HttpResponse) -> HttpResponse:
+    """Say the same as a problem document; with the methods that are allowed, as RFC 9110 (15.5.6) asks."""
+    said = problem_answer(Problem(slug))
+    if isinstance(response, HttpResponseNotAllowed):
+        said.headers["Allow"] = response.headers["Allow"]
+    return said

@@ -1,0 +1,1 @@
+"""Composing, preview, approval and schedule of campaigns, and the frozen letter."""

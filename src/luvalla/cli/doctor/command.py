@@ -1,0 +1,83 @@
+"""The command: every check in its order, each for itself, so that one that fails hides no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import click
+
+from luvalla.cli.django import set_up_django
+from luvalla.cli.doctor.finding import Finding, State, unknown
+from luvalla.cli.language import pgettext
+from luvalla.cli.output import json_option, print_json, print_line
+
+NOT_ALL_SEEN: Final = 2
+MARKS: Final = {State.GOOD: "ok", State.NOTE: "--", State.FAULT: "!!", State.UNKNOWN: "??"}
+
+
+@click.command(help=pgettext("command", "Look at the installation and say what is wrong and what to do."))
+@click.option(
+    "--resolver", metavar="ADDRESS[:PORT]", help=pgettext("command", "Ask this DNS resolver, not the machine's own.")
+)
+@json_option
+def command(*, resolver: str | None, as_json: bool) -> int:
+    """Look at everything: 0 where no fault was found, 1 where one was, 2 where something couldn't be looked at."""
+    set_up_django()
+    findings = [each for name, check in checks(resolver) for each in _carefully(name, check)]
+    if as_json:
+        rows = [{"check": each.check, "state": each.state.value, "saw": each.saw, "do": each.do} for each in findings]
+        print_json({"findings": rows})
+    else:
+        _tell(findings)
+    return exit_code(findings)
+
+
+def checks(resolver: str | None = None) -> list[tuple[str, Callable[[], Iterator[Finding]]]]:
+    """Give the checks with their names, in their order."""
+    from luvalla.cli.doctor import machine, names, roads, stores
+
+    return [
+        ("keys", stores.look_at_keys),
+        ("migrations", stores.look_at_migrations),
+        ("permissions", machine.look_at_permissions),
+        ("disk", machine.look_at_disk),
+        ("clock", machine.look_at_clock),
+        ("jobs", stores.look_at_jobs),
+        ("erasures", stores.look_at_erasures),
+        ("backups", stores.look_at_backups),
+        ("mailbox", stores.look_at_mailbox),
+        ("site", roads.look_at_site),
+        ("relay", roads.look_at_relays),
+        ("dns", lambda: names.look_at_names(names.resolver_at(resolver))),
+    ]
+
+
+def exit_code(findings: list[Finding]) -> int:
+    """Give the exit code of what was found."""
+    states = {each.state for each in findings}
+    if State.FAULT in states:
+        return 1
+    return NOT_ALL_SEEN if State.UNKNOWN in states else 0
+
+
+def _carefully(name: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    """Carry a check out; one that fails itself says so, by the class of its fault alone."""
+    found: list[Finding] = []
+    try:
+        found.extend(check())
+    except Exception as broken:  # noqa: BLE001  # whatever fails in a check, the others are carried out
+        saw = pgettext("doctor", "This could not be looked at (%(fault)s).") % {"fault": type(broken).__name__}
+        found.append(unknown(name, saw))
+    return found
+
+
+def _tell(findings: list[Finding]) -> None:
+    for each in findings:
+        print_line(f"{MARKS[each.state]}  {each.check}: {each.saw}")
+        if each.do:
+            print_line(f"    {each.do}")
+    counts = {state: sum(each.state is state for each in findings) for state in State}
+    said = pgettext("doctor", "%(faults)d faults, %(unknown)d not looked at, %(notes)d notes, %(good)d in order.")
+    figures = {"faults": counts[State.FAULT], "unknown": counts[State.UNKNOWN]}
+    print_line(said % {**figures, "notes": counts[State.NOTE], "good": counts[State.GOOD]})

@@ -1,0 +1,1 @@
+"""Settings, addresses of the pages, and the composition of the rooms."""

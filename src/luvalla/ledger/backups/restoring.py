@@ -1,0 +1,229 @@
+"""Putting a backup back: close, restore, replay the ledger of erasures, prove, open.
+
+1. Close: the marker of the quarantine stands before anything is changed.
+2. Restore: the database in one step, then the folders.
+3. Replay: every line of the ledger of erasures after the last one the backup knows.
+4. Prove: the checks of the claims about erasure, restriction and suppression, on the restored database.
+5. Open: the chain of the ledger gets its head from the restored database, with a row that says so.
+
+What fails leaves the installation closed with its reason; the same step can be tried again.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Final
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from luvalla.ledger import quarantine
+from luvalla.ledger.actions import record
+from luvalla.ledger.actors import Actor
+from luvalla.ledger.backups import postgresql, sqlite
+from luvalla.ledger.backups.container import Key, Sink, read_backup
+from luvalla.ledger.backups.errors import BackupError, NotABackup, OtherEngine
+from luvalla.ledger.backups.making import MANIFEST, kept_folders
+from luvalla.ledger.backups.manifest import Manifest
+from luvalla.ledger.chain import seal_rows
+from luvalla.ledger.errors import ErasuresBroken, ErasuresGap, KeysAhead
+from luvalla.ledger.head import head_place
+from luvalla.ledger.key_changes import announce_keys
+from luvalla.ledger.keycheck import check_keys
+from luvalla.ledger.models import LedgerSeal
+from luvalla.ledger.quarantine import Quarantine, Stage
+from luvalla.ledger.rekeying import rekey_tokens
+from luvalla.ledger.replaying import Replayed, lines_since, replay
+from luvalla.rules.ports import Verdict, claims
+
+VERB: Final = "ledger.restore"
+PROOFS: Final = ("S18", "S42", "S48", "X2")
+"""Claims that have to hold on the restored database before it is opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A backup that was put back and opened."""
+
+    made_at: datetime
+    replayed: Replayed
+
+
+def restore(*, place: Path, key: Key, replace: bool, actor: Actor) -> Restored:
+    """Put a backup back and open it.
+
+    Raises BackupError with nothing changed, or KeysWrong, ErasuresGap, ErasuresBroken or NotProved with the
+    installation closed; `reopen` goes on from there.
+    """
+    with place.open("rb") as file:
+        manifest = _put_back(file, key, replace=replace)
+    return reopen(Quarantine(Stage.REPLAYING, datetime.now(UTC), manifest.made_at, manifest.erasures_seq,
+                             manifest.erasures_mac), actor=actor)  # fmt: skip
+
+
+def reopen(closed: Quarantine, *, actor: Actor) -> Restored:
+    """Go on with a restored database that is closed: replay, prove, open."""
+    closed = quarantine.move_on(closed, Stage.REPLAYING)
+    call_command("migrate", verbosity=0, interactive=False)
+    _bring_up_to_keys(actor)
+    try:
+        replayed = replay(lines_since(closed.seq, closed.mac))
+    except (ErasuresGap, ErasuresBroken) as fault:
+        quarantine.move_on(closed, Stage.GAP, fault.why if isinstance(fault, ErasuresGap) else fault.fault)
+        raise
+    open_again(closed, facts={"lines": replayed.lines, "rows": replayed.rows}, actor=actor)
+    return Restored(closed.backup_made_at, replayed)
+
+
+def _bring_up_to_keys(actor: Actor) -> None:
+    """See that the keys are the database's; a backup older than a change of the token key goes through it again."""
+    try:
+        check_keys()
+    except KeysAhead:
+        rekey_tokens(actor=actor)
+        check_keys()
+
+
+class NotProved(BackupError):
+    """A check on the restored database is broken. Carries the ids of the claims."""
+
+    def __init__(self, broken: list[str]) -> None:
+        """Keep the ids."""
+        super().__init__(" ".join(broken))
+        self.broken = broken
+
+
+def open_again(closed: Quarantine, *, facts: dict[str, object], actor: Actor) -> None:
+    """Prove the restored database and open it; NotProved leaves it closed."""
+    head_place().unlink(missing_ok=True)  # it names a link of the database that was replaced
+    with transaction.atomic():
+        made_at = closed.backup_made_at.isoformat()
+        seals = LedgerSeal.objects.count()
+        record(VERB, actor=actor, facts={"backup_made_at": made_at, "seals": seals, "from": closed.seq, **facts})
+        announce_keys(actor=actor)
+    seal_rows(everything=True)
+    broken = broken_claims()
+    if broken:
+        quarantine.move_on(closed, Stage.UNPROVED, " ".join(broken))
+        raise NotProved(broken)
+    quarantine.leave()
+
+
+def broken_claims() -> list[str]:
+    """Name the claims about what must not come back that are broken now."""
+    found = ((name, claims.get(name)) for name in PROOFS)
+    return [name for name, claim in found if claim is not None and claim.check().verdict is Verdict.BROKEN]
+
+
+def _put_back(file: IO[bytes], key: Key, *, replace: bool) -> Manifest:
+    taking = _Taking(replace=replace)
+    try:
+        read_backup(file, key, taking.open)
+        return taking.finish()
+    except BaseException:
+        taking.discard()
+        raise
+
+
+class _Taking:
+    """Takes the members of a backup: the manifest first, then the database, then files."""
+
+    def __init__(self, *, replace: bool) -> None:
+        self._replace = replace
+        self._manifest: _Memory | None = None
+        self._database: sqlite.DatabaseSink | postgresql.TablesSink | None = None
+        self._files = Path(settings.LUVALLA_HOME) / "restoring"
+        shutil.rmtree(self._files, ignore_errors=True)
+
+    def open(self, name: str) -> Sink:
+        """Give what takes the member of that name; NotABackup for one that can't be."""
+        if self._manifest is None:
+            if name != MANIFEST:
+                raise NotABackup
+            self._manifest = _Memory()
+            return self._manifest
+        if name == "database" and self._database is None:
+            self._database = sqlite.DatabaseSink() if self._is_ready("sqlite") else None
+        elif name.startswith(postgresql.PREFIX):
+            if self._database is None and self._is_ready("postgresql"):
+                self._database = postgresql.TablesSink(self.manifest())
+            if isinstance(self._database, postgresql.TablesSink):
+                return self._database.table(name.removeprefix(postgresql.PREFIX))
+        else:
+            return self._file(PurePosixPath(name))
+        if self._database is None or not isinstance(self._database, sqlite.DatabaseSink):
+            raise NotABackup
+        return self._database
+
+    def manifest(self) -> Manifest:
+        """Give the manifest once it has come."""
+        if self._manifest is None:
+            raise NotABackup
+        return Manifest.from_json(self._manifest.content())
+
+    def finish(self) -> Manifest:
+        """Put everything into its place."""
+        if self._database is None:
+            raise NotABackup
+        self._close()
+        self._database.put_into_place()
+        ContentType.objects.clear_cache()  # the numbers are the backup's now, and may be others
+        home = Path(settings.LUVALLA_HOME)
+        for folder in kept_folders():
+            shutil.rmtree(home / folder, ignore_errors=True)
+            if (self._files / folder).exists():
+                (self._files / folder).replace(home / folder)
+        shutil.rmtree(self._files, ignore_errors=True)
+        return self.manifest()
+
+    def discard(self) -> None:
+        """Leave what was taken so far."""
+        if self._database is not None:
+            self._database.discard()
+        shutil.rmtree(self._files, ignore_errors=True)
+
+    def _is_ready(self, engine: str) -> bool:
+        """See that the database may be replaced by this backup."""
+        if connection.vendor != engine or self.manifest().engine != engine:
+            raise OtherEngine(self.manifest().engine)
+        (sqlite if engine == "sqlite" else postgresql).make_room(replace=self._replace)
+        if engine == "postgresql":
+            self._close()  # its tables are made anew from here on
+        return True
+
+    def _close(self) -> None:
+        manifest = self.manifest()
+        now = datetime.now(UTC)
+        quarantine.close(
+            Quarantine(Stage.RESTORING, now, manifest.made_at, manifest.erasures_seq, manifest.erasures_mac)
+        )
+
+    def _file(self, name: PurePosixPath) -> Sink:
+        if name.is_absolute() or ".." in name.parts or name.parts[0] not in kept_folders():
+            raise NotABackup
+        place = self._files / name
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return place.open("wb")
+
+
+class _Memory:
+    """Keeps a small member."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> None:
+        """Take a piece."""
+        self._pieces.append(piece)
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+    def content(self) -> bytes:
+        """Give all of it."""
+        return b"".join(self._pieces)

@@ -1,0 +1,78 @@
+"""Rows of the ledger, their seals, and the proof that the keys are the right ones."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+
+class LedgerRow(models.Model):
+    """One thing somebody did or read. Written in the transaction of the write, never changed."""
+
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.CharField(max_length=60)
+    verb = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=40, blank=True)
+    subject_ref = models.CharField(max_length=40, blank=True)
+    purpose = models.CharField(max_length=60, blank=True)
+    reason = models.TextField(blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        """Indexes for a thing's history, a person's own log, and the newest first."""
+
+        indexes = (
+            models.Index(fields=["subject_kind", "subject_ref"], name="ledger_by_subject"),
+            models.Index(fields=["actor", "-id"], name="ledger_by_actor"),
+            models.Index(fields=["verb", "-id"], name="ledger_by_verb"),
+        )
+
+    def __str__(self) -> str:
+        """Name the row by number and verb."""
+        return f"{self.pk} {self.verb}"
+
+
+class LedgerSeal(models.Model):
+    """The link of one row in the chain: hash over the link before it and the row, keyed with the ledger key."""
+
+    row = models.OneToOneField(LedgerRow, on_delete=models.PROTECT, null=True, related_name="seal")
+    """None once the row's time was over: its link goes on carrying the chain."""
+    link = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        """Name the seal by its place in the chain."""
+        return f"{self.pk}"
+
+
+class KeyCheck(models.Model):
+    """What each key makes of a known text, so that a lost or wrong key is noticed at start, before anything is read."""
+
+    name = models.CharField(max_length=40, unique=True)
+    value = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        """Name the key."""
+        return self.name
+
+
+class ErasuresMark(models.Model):
+    """The last line of the ledger of erasures this database knows: there is one row. A restored backup's is older."""
+
+    seq = models.PositiveBigIntegerField()
+    mac = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        """Give the line's number."""
+        return f"{self.seq}"
+
+
+class Rekeying(models.Model):
+    """How far a table's tokens have been brought up to a new token key: rows up to that id are done."""
+
+    table = models.CharField(max_length=60, unique=True)
+    generation = models.PositiveSmallIntegerField()
+    done_up_to = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        """Name the table."""
+        return self.table

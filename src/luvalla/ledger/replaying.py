@@ -1,0 +1,67 @@
+"""Doing again what the ledger of erasures says, in a database that a backup has brought back.
+
+Rooms say how their operations are done again; nothing of it is written to the ledger of erasures a second time.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from luvalla.ledger.erasures import Line, Operation, read_lines
+from luvalla.ledger.errors import ErasuresGap, Gap
+from luvalla.ledger.models import ErasuresMark
+from luvalla.rules.ports import Registry
+
+Replayer = Callable[[Line], int]
+"""Does a line's operation again, in the caller's transaction, and tells how many rows it changed."""
+replayers: Registry[Replayer] = Registry("replayer")
+"""By the value of the operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What was done again: lines by operation, rows changed, and the last line."""
+
+    lines: dict[str, int]
+    rows: int
+    last: int
+
+
+def lines_since(seq: int, mac: str) -> list[Line]:
+    """Give the lines that a database which knows the ledger up to `seq` has to be told.
+
+    Raises ErasuresGap when the ledger doesn't hold that line any more, ends before it or has another one there, and
+    ErasuresBroken where a line was changed.
+    """
+    lines = list(read_lines())
+    first = lines[0].seq if lines else 0
+    if seq == 0 and not any(line.entry.operation is Operation.BEGIN for line in lines):
+        return lines
+    known = next((line for line in lines if line.seq == seq), None)
+    if known is None:
+        raise ErasuresGap(Gap.BEGINS_LATER if seq < first else Gap.ENDS_EARLIER)
+    if not hmac.compare_digest(known.mac.hex(), mac):
+        raise ErasuresGap(Gap.ANOTHER)
+    return [line for line in lines if line.seq > seq]
+
+
+def replay(lines: list[Line]) -> Replayed:
+    """Do the lines' operations again, each in a transaction with its number: an interrupted replay goes on there."""
+    counts: Counter[str] = Counter()
+    rows = 0
+    for line in lines:
+        operation = line.entry.operation
+        replayer = replayers.get(operation.value)
+        with transaction.atomic():
+            if replayer is not None:
+                rows += replayer(line)
+            elif operation not in {Operation.BEGIN, Operation.KEY}:
+                raise ErasuresGap(Gap.UNKNOWN_OPERATION)
+            ErasuresMark.objects.update_or_create(pk=1, defaults={"seq": line.seq, "mac": line.mac})
+        counts[operation.value] += 1
+    return Replayed(dict(counts), rows, lines[-1].seq if lines else 0)

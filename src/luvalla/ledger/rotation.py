@@ -1,0 +1,61 @@
+"""Changing a key of the running installation: a new one is made and used, and what depends on it is brought up."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from luvalla.ledger.actions import record
+from luvalla.ledger.actors import Actor
+from luvalla.ledger.backups import postgresql, sqlite
+from luvalla.ledger.chain import seal_rows
+from luvalla.ledger.erasures import Entry, Operation, append
+from luvalla.ledger.errors import KeysMissing
+from luvalla.ledger.key_changes import announce_keys, announced_keys
+from luvalla.ledger.keycheck import check_keys, token_generation
+from luvalla.ledger.keys import write_keyring
+from luvalla.ledger.rekeying import rekey_tokens
+from luvalla.ledger.vault import forget_keys, keyring
+
+
+def rotate_key(*, kind: str, home: Path, actor: Actor) -> int:
+    """Make a new "token", "seal", "link" or "ledger" key and tell how many rows were changed for it.
+
+    Old seal keys still open, old links still work and old ledger keys still verify, so nothing but tokens is changed.
+    An interrupted change of the token or ledger key is gone on with. Raises DatabaseInUse: other processes have read
+    the old keys; KeysMissing where the keys don't lie in the home; and ErasuresUnwritable.
+    """
+    if os.environ.get("LUVALLA_KEYS") or os.environ.get("LUVALLA_KEYS_FILE"):
+        message = "keys are changed where they are given: LUVALLA_KEYS or LUVALLA_KEYS_FILE"
+        raise KeysMissing(message)
+    (postgresql if connection.vendor == "postgresql" else sqlite).make_room(replace=True)
+    keys = keyring()
+    if kind == "token" and token_generation() < len(keys.token_keys):
+        return rekey_tokens(actor=actor)
+    if kind == "ledger":
+        return _change_ledger_key(home, actor)
+    made = {"token": keys.with_new_token_key, "seal": keys.with_new_seal_key, "link": keys.with_new_link_key}[kind]()
+    write_keyring(made, home)
+    forget_keys()
+    if kind == "token":
+        return rekey_tokens(actor=actor)
+    check_keys()
+    with transaction.atomic():
+        record("ledger.rotate_key", actor=actor, facts={"kind": kind})
+    return 0
+
+
+def _change_ledger_key(home: Path, actor: Actor) -> int:
+    """Seal what waits with the old key, then go on with a new one, in the ledger and in the ledger of erasures."""
+    seal_rows(everything=True)
+    if announced_keys() == len(keyring().ledger_keys):
+        write_keyring(keyring().with_new_ledger_key(), home)
+        forget_keys()
+    check_keys()
+    with transaction.atomic():
+        append([Entry(Operation.KEY, ())])
+        announce_keys(actor=actor)
+    seal_rows(everything=True)
+    return 0

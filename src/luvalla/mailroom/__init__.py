@@ -1,0 +1,1 @@
+"""Mail on the wire: shards, deliveries, relays, service messages; mail coming in."""

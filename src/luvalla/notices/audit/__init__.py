@@ -1,0 +1,1 @@
+"""The auditor's pack: made and signed by the system, verified anywhere without it."""

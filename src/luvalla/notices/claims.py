@@ -1,0 +1,113 @@
+"""What this room proves: the published notice is the one the system makes (S1), dated (S2), with live authorities."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+from django.utils import timezone
+
+from luvalla.ledger.models import LedgerRow
+from luvalla.notices.facts import HOME_COUNTRY, differences, gather
+from luvalla.notices.models import NoticeFile, NoticeVersion
+from luvalla.notices.queries import current_notice
+from luvalla.notices.recipients import check_contents, check_recipients
+from luvalla.notices.rendering import LANGUAGES, digest, render
+from luvalla.organisation.authorities import OUTDATED, Authority, authorities, authority
+from luvalla.rules.countries import EEA
+from luvalla.rules.ports import Claim, Finding, Verdict, claims
+
+FRESH_DAYS: Final = 180
+BROKEN_AFTER_DAYS: Final = 365
+
+
+def check_published_text() -> Finding:
+    """Render the newest notice from the configuration of now and compare it, byte for byte, with the published one."""
+    notice = current_notice()
+    if notice is None:
+        return Finding(Verdict.BROKEN, {"versions": 0})
+    same = [each for each in LANGUAGES if _rendered_now(notice, each) == notice.html_in(each)]
+    figures = {
+        "version": notice.version,
+        "languages": len(LANGUAGES),
+        "same": len(same),
+        "changed_settings": list(differences(notice.facts, gather())),
+        "files_changed": _files_changed(),
+        "digest_matches": digest(notice.texts()) == notice.digest == _recorded_digest(notice),
+    }
+    holds = len(same) == len(LANGUAGES) and figures["digest_matches"] and not figures["files_changed"]
+    return Finding(Verdict.HOLDS if holds else Verdict.BROKEN, figures)
+
+
+def check_version_and_date() -> Finding:
+    """Look whether versions are numbered without a gap and dated in order, none in the future, none without text."""
+    rows = list(NoticeVersion.objects.order_by("version").values_list("version", "published_on", "html_fi"))
+    days = [day for _, day, _ in rows]
+    figures = {
+        "versions": len(rows),
+        "newest": days[-1].isoformat() if days else "",
+        "without_a_gap": [number for number, _, _ in rows] == list(range(1, len(rows) + 1)),
+        "in_order": days == sorted(days),
+        "in_the_future": sum(day > timezone.localdate() for day in days),
+        "readable": sum(bool(text) for _, _, text in rows),
+    }
+    holds = bool(rows) and figures["without_a_gap"] and figures["in_order"] and figures["readable"] == len(rows)
+    return Finding(Verdict.HOLDS if holds and not figures["in_the_future"] else Verdict.BROKEN, figures)
+
+
+def check_authorities() -> Finding:
+    """Look when each EEA state's authority was verified: broken after a year, unknown after 180 days or never (S45)."""
+    ages = [_age(authorities()[each]) for each in sorted(EEA) if each in authorities()]
+    return _freshness(ages, {"states": len(EEA), "listed": len(ages)}, is_whole=len(ages) == len(EEA))
+
+
+def check_named_authority() -> Finding:
+    """Look at the authority the notice in force names: as on the list, verified, at no outdated address (S46)."""
+    notice, named = current_notice(), authority(HOME_COUNTRY)
+    texts = notice.texts().values() if notice else ()
+    outdated = sum(each in text for text in texts for each in OUTDATED)
+    is_named = bool(notice) and all(named.email in text and named.postcode in text for text in texts)
+    return _freshness([_age(named)], {"outdated": outdated}, is_whole=is_named and not outdated)
+
+
+def register_claims() -> None:
+    """Take part in the port."""
+    recipients = "tests/notices/test_recipients.py::"
+    for claim in (
+        Claim("S1", check_published_text, "tests/notices/test_claims.py::test_a_page_edited_by_hand_breaks_s1"),
+        Claim("S45", check_authorities, "tests/notices/test_claims.py::test_authorities_verified_long_ago_break_s45"),
+        Claim("S46", check_named_authority, "tests/notices/test_claims.py::test_an_outdated_address_breaks_s46"),
+        Claim("S13", check_recipients, recipients + "test_a_relay_nobody_is_told_of_breaks_s13"),
+        Claim("S15", check_contents, recipients + "test_a_field_the_notice_does_not_name_breaks_s15"),
+        Claim("S2", check_version_and_date, "tests/notices/test_claims.py::test_a_date_in_the_future_breaks_s2"),
+    ):
+        claims.register(claim.id, claim)
+
+
+def _age(of: Authority) -> int | None:
+    return None if of.verified_on is None else (timezone.localdate() - of.verified_on).days
+
+
+def _freshness(ages: list[int | None], figures: dict[str, object], *, is_whole: bool) -> Finding:
+    known = [each for each in ages if each is not None]
+    figures |= {"never_verified": len(ages) - len(known), "oldest_days": max(known, default=None)}
+    if not is_whole or max(known, default=0) > BROKEN_AFTER_DAYS:
+        return Finding(Verdict.BROKEN, figures)
+    is_fresh = len(known) == len(ages) and max(known, default=0) <= FRESH_DAYS
+    return Finding(Verdict.HOLDS if is_fresh else Verdict.UNKNOWN, figures)
+
+
+def _rendered_now(notice: NoticeVersion, language: str) -> str:
+    return render(gather(), language, version=notice.version, published_on=notice.published_on)
+
+
+def _files_changed() -> int:
+    """Count the PDF files whose bytes are no longer those that were made."""
+    files = NoticeFile.objects.values_list("content", "digest")
+    return sum(hashlib.sha256(bytes(content)).hexdigest() != digest for content, digest in files)
+
+
+def _recorded_digest(notice: NoticeVersion) -> str:
+    rows = LedgerRow.objects.filter(verb="notices.publish_notice", subject_ref=str(notice.version))
+    facts = rows.order_by("-pk").values_list("facts", flat=True).first()
+    return str((facts or {}).get("digest", ""))

@@ -1,0 +1,351 @@
+"""Each record of accountability as a table: for the screen, for a file, and for the auditor's pack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext, pgettext_lazy
+
+from luvalla.notices.records.processing import activities
+from luvalla.notices.records.words import BASES, BREACHES, DISCLOSEES, GROUNDS, RISKS
+from luvalla.notices.rendering import period_in
+from luvalla.notices.retention import Due, look_at_retention
+from luvalla.organisation.authorities import authorities, country_names
+from luvalla.organisation.breaches import account_of, breaches, due_of
+from luvalla.organisation.models import BalancingTest, Breach, Disclosee, Processor, Transfer
+from luvalla.people.models import Undertaking
+from luvalla.people.queries import accounts, roles_of, why_closed
+from luvalla.people.words import ROLES
+
+Cell = str | int | date | datetime | None
+Row = tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A record: its columns and rows in the language of the interface. The first column names the row."""
+
+    key: str
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record of accountability: what it is called, which article asks for it, and how it is made."""
+
+    key: str
+    title: str | Promise
+    article: str
+    about: str | Promise
+    make: Callable[[], tuple[Sequence[str], list[Row]]]
+
+    def table(self) -> Table:
+        """Make the table as of now."""
+        columns, rows = self.make()
+        return Table(self.key, str(self.title), columns, rows)
+
+
+def as_filed(cell: Cell) -> str:
+    """Give a cell for a file: days and times as ISO 8601, nothing as nothing."""
+    if cell is None:
+        return ""
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def record_of(key: str) -> Record | None:
+    """Give the record of that name."""
+    return RECORDS.get(key)
+
+
+def _processing() -> tuple[Sequence[str], list[Row]]:
+    language = get_language() or "en"
+    columns = (
+        pgettext("records", "Activity"),
+        pgettext("records", "Purpose"),
+        pgettext("records", "Legal basis"),
+        pgettext("records", "People"),
+        pgettext("records", "Data"),
+        pgettext("records", "Erasure"),
+        pgettext("records", "Claims"),
+    )
+    rows: list[Row] = [
+        (
+            each.text("name", language),
+            each.text("why", language),
+            "; ".join(str(BASES[basis]) for basis in each.bases),
+            each.text("about", language),
+            each.text("holds", language),
+            each.text("ends", language),
+            ", ".join(each.claims),
+        )
+        for each in activities()
+    ]
+    return columns, rows
+
+
+def _balancing_tests() -> tuple[Sequence[str], list[Row]]:
+    columns = (
+        pgettext("records", "Purpose"),
+        pgettext("records", "Interest"),
+        pgettext("records", "Necessity"),
+        pgettext("records", "Balance"),
+        pgettext("records", "Confirmed by"),
+        pgettext("records", "Approved"),
+        pgettext("records", "Runs out"),
+    )
+    tests = BalancingTest.objects.select_related("purpose").order_by("purpose_id", "-expires_at")
+    rows: list[Row] = [
+        (
+            str(each.purpose), each.interest, each.necessity, each.balance, each.confirmed_by,
+            _day(each.approved_at), _day(each.expires_at),
+        )
+        for each in tests
+    ]  # fmt: skip
+    return columns, rows
+
+
+def _processors() -> tuple[Sequence[str], list[Row]]:
+    columns = (
+        pgettext("records", "Processor"),
+        pgettext("records", "Task"),
+        pgettext("records", "Country"),
+        pgettext("records", "Contract"),
+        pgettext("records", "From"),
+        pgettext("records", "Until"),
+    )
+    rows: list[Row] = [
+        (each.name, each.role, each.country, each.contract_reference, each.contract_from, each.contract_until)
+        for each in Processor.objects.order_by("name")
+    ]
+    return columns, rows
+
+
+def _disclosees() -> tuple[Sequence[str], list[Row]]:
+    columns = (
+        pgettext("records", "Recipient"),
+        pgettext("records", "Kind"),
+        pgettext("records", "Country"),
+        pgettext("records", "Purpose"),
+        pgettext("records", "Legal basis"),
+        pgettext("records", "From"),
+        pgettext("records", "Until"),
+    )
+    language = get_language() or "en"
+    rows: list[Row] = [
+        (
+            each.name, str(DISCLOSEES[each.kind]), each.country, each.purpose_in(language), str(BASES[each.basis]),
+            each.disclosed_from, each.disclosed_until,
+        )
+        for each in Disclosee.objects.order_by("name")
+    ]  # fmt: skip
+    return columns, rows
+
+
+def _transfers() -> tuple[Sequence[str], list[Row]]:
+    columns = (
+        pgettext("records", "Processor"),
+        pgettext("records", "Country"),
+        pgettext("records", "Ground"),
+        pgettext("records", "Reference"),
+        pgettext("records", "Checked"),
+        pgettext("records", "Runs out"),
+    )
+    rows: list[Row] = [
+        (
+            each.processor.name, each.country, str(GROUNDS[each.ground]), each.reference, each.checked_on,
+            each.expires_on,
+        )
+        for each in Transfer.objects.select_related("processor").order_by("processor__name", "country")
+    ]  # fmt: skip
+    return columns, rows
+
+
+def _authorities() -> tuple[Sequence[str], list[Row]]:
+    columns = (
+        pgettext("records", "State"),
+        pgettext("records", "Authority"),
+        pgettext("records", "Address"),
+        pgettext("records", "Telephone"),
+        pgettext("records", "E-mail"),
+        pgettext("records", "Website"),
+        pgettext("records", "Compared with its page"),
+    )
+    language = get_language() or "en"
+    rows: list[Row] = [
+        (
+            country_names().get(country, {}).get(language, country), each.names[language],
+            ", ".join(part for part in (each.street, f"{each.postcode} {each.city}".strip()) if part),
+            each.phone, each.email, each.website, each.verified_on,
+        )
+        for country, each in authorities().items()
+    ]  # fmt: skip
+    return columns, rows
+
+
+def _retention() -> tuple[Sequence[str], list[Row]]:
+    columns = (
+        pgettext("records", "What is kept"),
+        pgettext("records", "For how long"),
+        pgettext("records", "Past its time now"),
+        pgettext("records", "Who lets it go"),
+    )
+    by_hand, by_itself = pgettext("records", "the custodian"), pgettext("records", "the system, every night")
+    rows: list[Row] = [
+        (each.word, _period(each), each.overdue, by_hand if each.by_hand else by_itself)
+        for each in look_at_retention(timezone.now())
+    ]
+    return columns, rows
+
+
+def _period(each: Due) -> str:
+    if each.kept is None:
+        return pgettext("records", "until the end noted for it")
+    return period_in(each.kept.days, (get_language() or "en")[:2])
+
+
+def _breaches() -> tuple[Sequence[str], list[Row]]:
+    columns = (
+        pgettext("records", "Breach"),
+        pgettext("records", "Aware"),
+        pgettext("records", "Tell the authority by"),
+        pgettext("records", "What happened"),
+        pgettext("records", "People concerned"),
+        pgettext("records", "Risk"),
+        pgettext("records", "Consequences"),
+        pgettext("records", "Measures"),
+        pgettext("records", "Told"),
+        pgettext("records", "Closed"),
+    )
+    return columns, [_breach(each) for each in breaches()]
+
+
+def _breach(each: Breach) -> Row:
+    account = account_of(each)
+    told = {
+        "authority": pgettext("records", "authority %(when)s"),
+        "subjects": pgettext("records", "those concerned %(when)s"),
+    }
+    moments = [(notice.to, f"{timezone.localtime(notice.told_at):%Y-%m-%d %H:%M}") for notice in each.notices.all()]
+    notices = [told[to] % {"when": when} for to, when in moments]
+    return (
+        f"{each.pk}: {BREACHES[each.kind]}",
+        each.aware_at,
+        due_of(each),
+        account.what,
+        each.subjects,
+        str(RISKS[each.risk]),
+        account.consequences,
+        account.measures,
+        "; ".join(notices) or account.why_nobody_told,
+        each.closed_at,
+    )
+
+
+def _access() -> tuple[Sequence[str], list[Row]]:
+    columns = (
+        pgettext("records", "Person"),
+        pgettext("records", "Employer"),
+        pgettext("records", "Task"),
+        pgettext("records", "Roles"),
+        pgettext("records", "Account"),
+        pgettext("records", "Undertaking signed"),
+        pgettext("records", "Holds until"),
+    )
+    rows: list[Row] = []
+    for user in accounts():
+        signed: Undertaking | None = user.undertaking
+        is_open = why_closed(user) is None
+        rows.append(
+            (
+                user.full_name,
+                user.employer.name if user.employer else "",
+                getattr(user, "appointed_for", ""),
+                ", ".join(str(ROLES[each]) for each in roles_of(user)),
+                pgettext("records", "open") if is_open else pgettext("records", "shut"),
+                _day(signed.signed_at) if signed else None,
+                _day(signed.valid_until) if signed else None,
+            )
+        )
+    return columns, rows
+
+
+def _day(moment: datetime) -> date:
+    return timezone.localtime(moment).date()
+
+
+RECORDS: Final[Mapping[str, Record]] = {
+    each.key: each
+    for each in (
+        Record(
+            "processing",
+            pgettext_lazy("records", "Record of processing activities"),
+            "30",
+            pgettext_lazy("records", "What is processed, why, about whom, until when. Made from what is really kept."),
+            _processing,
+        ),
+        Record(
+            "balancing-tests",
+            pgettext_lazy("records", "Balancing tests"),
+            "6(1)(f)",
+            pgettext_lazy("records", "The assessment behind each legitimate interest. Run out, it closes sending."),
+            _balancing_tests,
+        ),
+        Record(
+            "processors",
+            pgettext_lazy("records", "Processors"),
+            "28",
+            pgettext_lazy("records", "Who processes on our behalf, where, and until when the contract runs."),
+            _processors,
+        ),
+        Record(
+            "recipients",
+            pgettext_lazy("records", "Recipients"),
+            "13(1)(e)",
+            pgettext_lazy("records", "To whom personal data is disclosed for purposes of their own."),
+            _disclosees,
+        ),
+        Record(
+            "transfers",
+            pgettext_lazy("records", "Transfers"),
+            "44-49",
+            pgettext_lazy("records", "The ground of each transfer outside the EEA. Without one nothing leaves."),
+            _transfers,
+        ),
+        Record(
+            "authorities",
+            pgettext_lazy("records", "Supervisory authorities"),
+            "51, 77",
+            pgettext_lazy("records", "Where people can complain in each EEA state, and when that was last looked up."),
+            _authorities,
+        ),
+        Record(
+            "retention",
+            pgettext_lazy("records", "Retention schedule"),
+            "5(1)(e)",
+            pgettext_lazy("records", "What is let go when its time is over, and what is late at this moment."),
+            _retention,
+        ),
+        Record(
+            "breaches",
+            pgettext_lazy("records", "Breaches"),
+            "33-34",
+            pgettext_lazy("records", "Every personal data breach, with the clock for telling the authority."),
+            _breaches,
+        ),
+        Record(
+            "access",
+            pgettext_lazy("records", "Access and undertakings"),
+            "29, 32(4)",
+            pgettext_lazy("records", "Who may reach the register, for whom they work, and what they have signed."),
+            _access,
+        ),
+    )
+}
+"""The records in the order in which they are shown."""

@@ -1,0 +1,1 @@
+"""The controller and what it has decided: purposes, balancing tests, processors, transfers, declared fields."""

@@ -1,0 +1,256 @@
+"""Writing paper: items come in, move, are described and destroyed; each step with its custody event and ledger row.
+
+Whoever acts is a person of the custody list: NotACustodian otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from luvalla.ledger.actions import NOBODY, Subject, record
+from luvalla.ledger.actors import Actor
+from luvalla.ledger.vault import sealer
+from luvalla.paper import days
+from luvalla.paper.claims import broken_claims
+from luvalla.paper.columns import DESCRIPTION
+from luvalla.paper.errors import ItemDestroyed, ItemHeld, NotACustodian, PlaceUnfit, PrintingClosed, WitnessNeeded
+from luvalla.paper.models import CustodyEvent, PaperItem, Place
+from luvalla.paper.queries import description_of, why_not_handle
+from luvalla.people.models import User
+from luvalla.people.queries import user_of_ref
+from luvalla.rules.ports import Door, closed_by
+
+METHODS: Final = ("shredded", "burned", "contractor")
+"""How paper is destroyed: in an own shredder, by fire, or by a contractor with a certificate."""
+What = CustodyEvent.What
+Origin = PaperItem.Origin
+
+
+@transaction.atomic
+def record_print(
+    *,
+    kind: str,
+    about: Subject,
+    actor: Actor,
+    purpose: str,
+    reason: str,
+    pages: int = 1,
+    description: str = "",
+    folded: bytes = b"",
+    keep_until: date | None = None,
+) -> PaperItem:
+    """Make the item of something that is printed now; paper.printing puts its label on the page.
+
+    kind is one of PaperItem.Kind; about names what is printed as the ledger does; purpose and reason say why it leaves
+    the screen; folded is the token of the data subject's mailbox. Raises PrintingClosed while a promise about paper is
+    broken.
+    """
+    broken = broken_claims() or closed_by(Door.PRINT)
+    if broken:
+        raise PrintingClosed(broken)
+    item = _make(
+        PaperItem(
+            kind=kind,
+            origin=Origin.PRINTED,
+            about_kind=about.kind,
+            about_ref=about.ref,
+            pages=pages,
+            keep_until=keep_until or days.keep_until(Origin.PRINTED, timezone.localdate()),
+        ),
+        description=description,
+        folded=folded,
+        person=person_of(actor),
+    )
+    # Whoever prints somebody's paper has opened it first, in a row that counts the address: this one counts none.
+    facts = {"kind": kind, "about": about.kind, "addresses": 0}
+    record("paper.record_print", actor=actor, subject=subject_of(item), purpose=purpose, reason=reason, facts=facts)
+    return item
+
+
+@transaction.atomic
+def enter_item(
+    *,
+    kind: str,
+    origin: str,
+    actor: Actor,
+    pages: int = 1,
+    description: str = "",
+    folded: bytes = b"",
+    arrived_on: date | None = None,
+    keep_until: date | None = None,
+    about: Subject = NOBODY,
+) -> PaperItem:
+    """Enter a letter that came on paper, or a print that another program made."""
+    today = timezone.localdate()
+    item = _make(
+        PaperItem(
+            kind=kind,
+            origin=origin,
+            about_kind=about.kind,
+            about_ref=about.ref,
+            pages=pages,
+            arrived_on=arrived_on or today,
+            keep_until=keep_until or days.keep_until(origin, today),
+        ),
+        description=description,
+        folded=folded,
+        person=person_of(actor),
+    )
+    record("paper.enter_item", actor=actor, subject=subject_of(item), facts={"kind": kind, "origin": origin})
+    return item
+
+
+@transaction.atomic
+def lock_away(*, item: PaperItem, place: Place, actor: Actor) -> PaperItem:
+    """Check an item in: put it into a locked place, which ends its handling.
+
+    Raises PlaceUnfit for a place that isn't locked or in use, ItemDestroyed, and ItemHeld when another person has it.
+    """
+    person, kept = person_of(actor), _locked(item)
+    if kept.holder_id not in {None, person.pk}:
+        raise ItemHeld
+    where = Place.objects.select_for_update().get(pk=place.pk)
+    if not (where.is_locked and where.is_in_use):
+        raise PlaceUnfit
+    kept.place, kept.holder, kept.custodian = where, None, person
+    kept.save(update_fields=["place", "holder", "custodian"])
+    note_event(kept, What.LOCKED_AWAY, person, place=where)
+    record("paper.lock_away", actor=actor, subject=subject_of(kept), facts={"place": where.pk})
+    return kept
+
+
+@transaction.atomic
+def check_out(*, item: PaperItem, actor: Actor, reason: str = "") -> PaperItem:
+    """Take an item out of its place. It is back in a locked place a working day later at the latest.
+
+    Raises ItemHeld when another person has it in hand, and ItemDestroyed.
+    """
+    person, kept = person_of(actor), _locked(item)
+    if kept.holder_id is not None:
+        raise ItemHeld
+    kept.place, kept.holder, kept.lock_by = None, person, days.lock_by(timezone.localdate(), 0)
+    kept.save(update_fields=["place", "holder", "lock_by"])
+    note_event(kept, What.CHECKED_OUT, person)
+    record("paper.check_out", actor=actor, subject=subject_of(kept), reason=reason)
+    return kept
+
+
+@transaction.atomic
+def take_over(*, item: PaperItem, actor: Actor) -> PaperItem:
+    """Receive an item from the hands of the person who holds it: from now on it is in one's own. ItemDestroyed."""
+    person, kept = person_of(actor), _locked(item)
+    kept.place, kept.holder, kept.custodian = None, person, person
+    kept.save(update_fields=["place", "holder", "custodian"])
+    note_event(kept, What.CHECKED_OUT, person)
+    record("paper.take_over", actor=actor, subject=subject_of(kept))
+    return kept
+
+
+@transaction.atomic
+def destroy_items(*, items: Iterable[PaperItem], method: str, witness: User, actor: Actor) -> int:
+    """Destroy items before a witness; what described them goes, number and custody stay. Tells how many.
+
+    Raises WitnessNeeded when the witness is the same person or may not handle paper, ItemHeld and ItemDestroyed.
+    """
+    person = person_of(actor)
+    if witness.pk == person.pk or why_not_handle(witness):
+        raise WitnessNeeded
+    gone = [_locked(each) for each in items]
+    if any(each.holder_id not in {None, person.pk} for each in gone):
+        raise ItemHeld
+    for each in gone:
+        each.destroyed_at, each.holder, each.place = timezone.now(), None, None
+        each.folded, each.sealed = b"", b""
+        each.save(update_fields=["destroyed_at", "holder", "place", "folded", "sealed"])
+        note_event(each, What.DESTROYED, person, method=method)
+        note_event(each, What.WITNESSED, witness, method=method)
+        record("paper.destroy_item", actor=actor, subject=subject_of(each), facts={"method": method})
+    return len(gone)
+
+
+@transaction.atomic
+def uncover_description(*, item: PaperItem, purpose: str, actor: Actor) -> str:
+    """Open an item's description for a person to read; the look is a row in the ledger."""
+    person_of(actor)
+    record("paper.uncover_description", actor=actor, subject=subject_of(item), purpose=purpose)
+    return description_of(item)
+
+
+@transaction.atomic
+def add_place(*, site: str, room: str, cabinet: str, is_locked: bool, actor: Actor) -> Place:
+    """Write a place down; one that was given up is taken into use again."""
+    person_of(actor)
+    site, room, cabinet = (" ".join(each.split()) for each in (site, room, cabinet))
+    place, _ = Place.objects.update_or_create(
+        site=site, room=room, cabinet=cabinet, defaults={"is_locked": is_locked, "is_in_use": True}
+    )
+    record("paper.add_place", actor=actor, subject=Subject("place", str(place.pk)), facts={"locked": is_locked})
+    return place
+
+
+@transaction.atomic
+def set_lock(*, place: Place, is_locked: bool, actor: Actor) -> None:
+    """Write down that a place can be locked, or no longer can: what lies there lies open then."""
+    person_of(actor)
+    Place.objects.filter(pk=place.pk).update(is_locked=is_locked)
+    record("paper.set_lock", actor=actor, subject=Subject("place", str(place.pk)), facts={"locked": is_locked})
+
+
+@transaction.atomic
+def give_up_place(*, place: Place, actor: Actor) -> None:
+    """Take a place out of use; PlaceUnfit while paper lies there."""
+    person_of(actor)
+    kept = Place.objects.select_for_update().get(pk=place.pk)
+    if kept.items.exists():
+        raise PlaceUnfit
+    kept.is_in_use = False
+    kept.save(update_fields=["is_in_use"])
+    record("paper.give_up_place", actor=actor, subject=Subject("place", str(place.pk)))
+
+
+def person_of(actor: Actor) -> User:
+    """Give the person behind an actor who may handle paper; NotACustodian with the reason otherwise."""
+    person = user_of_ref(actor.ref) if actor.kind == "person" else None
+    why = why_not_handle(person)
+    if person is None or why:
+        raise NotACustodian(why)
+    return person
+
+
+def note_event(item: PaperItem, what: str, person: User, *, place: Place | None = None, method: str = "") -> None:
+    """Write in the caller's transaction who handled an item, and under which undertaking."""
+    undertaking = person.undertaking
+    if undertaking is None:
+        raise NotACustodian(why_not_handle(person))
+    CustodyEvent.objects.create(
+        item=item, what=what, person=person, undertaking=undertaking, place=place, method=method
+    )
+
+
+def subject_of(item: PaperItem) -> Subject:
+    """Name an item as the ledger does."""
+    return Subject("paper item", str(item.ref))
+
+
+def _make(item: PaperItem, *, description: str, folded: bytes, person: User) -> PaperItem:
+    item.custodian = item.holder = person
+    item.lock_by = days.lock_by(timezone.localdate())
+    item.folded = folded
+    text = description.strip()
+    item.sealed = sealer().seal(text.encode(), column=DESCRIPTION, token=folded) if text else b""
+    item.save()
+    note_event(item, What.MADE, person)
+    return item
+
+
+def _locked(item: PaperItem) -> PaperItem:
+    """Take the item's row for this transaction; ItemDestroyed when there is no paper any more."""
+    kept = PaperItem.objects.select_for_update().get(pk=item.pk)
+    if kept.destroyed_at is not None:
+        raise ItemDestroyed
+    return kept

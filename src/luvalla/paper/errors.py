@@ -1,0 +1,60 @@
+"""The exception tree of the paper room.
+
+PaperError
+├── NotACustodian       the person may not handle paper; carries why
+├── ItemDestroyed       the item was destroyed; nothing more can be done with it
+├── ItemHeld            somebody else has the item in hand
+├── PlaceUnfit          the place isn't locked, or is no longer in use
+├── WitnessNeeded       a destruction needs another person as witness
+├── PrintingClosed      a promise about paper is broken; nothing is printed until it is mended; carries the claims
+├── NotPrintable        a file of a kind that can't be printed with a label
+└── StockTakeNeeded     there is no stock-take running
+"""
+
+from __future__ import annotations
+
+
+class PaperError(Exception):
+    """Something about paper can't be done."""
+
+
+class NotACustodian(PaperError):
+    """The person may not handle paper: not on the custody list, or the account is shut."""
+
+    def __init__(self, why: str) -> None:
+        """Keep why: "not_named", or people.queries.Closed."""
+        super().__init__(why)
+        self.why = why
+
+
+class ItemDestroyed(PaperError):
+    """The item was destroyed."""
+
+
+class ItemHeld(PaperError):
+    """Somebody else has the item in hand. They check it in first."""
+
+
+class PlaceUnfit(PaperError):
+    """The place isn't locked, or is no longer in use. Paper goes into a locked place."""
+
+
+class WitnessNeeded(PaperError):
+    """A destruction needs another person of the custody list as witness."""
+
+
+class PrintingClosed(PaperError):
+    """A promise about paper is broken; nothing is printed until it is mended."""
+
+    def __init__(self, claims: tuple[str, ...]) -> None:
+        """Keep the claims' ids."""
+        super().__init__(", ".join(claims))
+        self.claims = claims
+
+
+class NotPrintable(PaperError):
+    """A file of a kind that can't be printed with a label, or one that is damaged."""
+
+
+class StockTakeNeeded(PaperError):
+    """There is no stock-take running."""

@@ -1,0 +1,180 @@
+"""Paper: what was printed or came on paper, the places it lies in, who had it when, stock-takes and searches."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from luvalla.people.models import Undertaking, User
+
+
+class Place(models.Model):
+    """Where paper lies: a site, a room and a cabinet. It is locked or it isn't."""
+
+    site = models.CharField(max_length=60)
+    room = models.CharField(max_length=60)
+    cabinet = models.CharField(max_length=60, blank=True)
+    is_locked = models.BooleanField()
+    is_in_use = models.BooleanField(default=True)
+
+    class Meta:
+        """A place is written down once."""
+
+        constraints = (models.UniqueConstraint(fields=["site", "room", "cabinet"], name="paper_place_once"),)
+
+    def __str__(self) -> str:
+        """Give the way to the place."""
+        return ", ".join(each for each in (self.site, self.room, self.cabinet) if each)
+
+
+class PaperItem(models.Model):
+    """One piece of paper material with its label. Its number is its key; the ref is what the label's code holds."""
+
+    class Kind(models.TextChoices):
+        """What is on the paper."""
+
+        LETTER = "letter"
+        ATTACHMENT = "attachment"
+        CASE = "case"
+        CORRESPONDENCE = "correspondence"
+        OTHER = "other"
+
+    class Origin(models.TextChoices):
+        """How it came into being: printed by Luvalla, come by post or over the desk, or printed by something else."""
+
+        PRINTED = "printed"
+        RECEIVED = "received"
+        PRINTED_ELSEWHERE = "printed_elsewhere"
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    origin = models.CharField(max_length=20, choices=Origin.choices)
+    about_kind = models.CharField(max_length=40, blank=True)
+    about_ref = models.CharField(max_length=40, blank=True)
+    """What was printed, as the ledger names it ("campaign", "request")."""
+    pages = models.PositiveSmallIntegerField(default=1)
+    folded = models.BinaryField(max_length=32, default=b"", db_index=True)
+    """Token of the data subject's mailbox, where the paper is about one."""
+    sealed = models.BinaryField(default=b"")
+    """A description that may name a person, bound to the folded token."""
+    made_at = models.DateTimeField(default=timezone.now)
+    arrived_on = models.DateField(null=True, blank=True)
+    lock_by = models.DateField()
+    """The last day it may lie open: initial handling or a check-out ends a working day before."""
+    keep_until = models.DateField()
+    custodian = models.ForeignKey(User, on_delete=models.PROTECT, related_name="paper_kept")
+    holder = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="paper_held")
+    """Who has it in hand; nobody while it lies in its place."""
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, blank=True, related_name="items")
+    destroyed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """An item lies in a place or is in somebody's hands, until it is destroyed."""
+
+        indexes = (models.Index(fields=["lock_by"], name="paper_to_lock", condition=models.Q(destroyed_at=None)),)
+        constraints = (
+            models.CheckConstraint(
+                condition=(
+                    models.Q(destroyed_at__isnull=False, holder=None, place=None)
+                    | models.Q(destroyed_at=None, holder__isnull=False, place=None)
+                    | models.Q(destroyed_at=None, holder=None, place__isnull=False)
+                ),
+                name="paper_somewhere",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Give the number on the label."""
+        return f"P {self.pk}"
+
+
+class CustodyEvent(models.Model):
+    """Somebody handled an item. The undertaking of secrecy they did it under stands beside, or there is no row."""
+
+    class What(models.TextChoices):
+        """What was done."""
+
+        MADE = "made"
+        LOCKED_AWAY = "locked_away"
+        CHECKED_OUT = "checked_out"
+        COUNTED = "counted"
+        WITNESSED = "witnessed"
+        DESTROYED = "destroyed"
+
+    item = models.ForeignKey(PaperItem, on_delete=models.PROTECT, related_name="events")
+    what = models.CharField(max_length=12, choices=What.choices)
+    at = models.DateTimeField(default=timezone.now)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    undertaking = models.ForeignKey(Undertaking, on_delete=models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    method = models.CharField(max_length=16, blank=True)
+
+    def __str__(self) -> str:
+        """Name the event by its kind."""
+        return f"{self.item_id} {self.what}"
+
+
+class StockTake(models.Model):
+    """A count of everything that should lie in a place; its differences are written down when it ends."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    started_at = models.DateTimeField(default=timezone.now)
+    started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    finished_at = models.DateTimeField(null=True, blank=True)
+    missed = models.ManyToManyField(PaperItem, related_name="+")
+    """What should have lain in its place and was not seen."""
+
+    class Meta:
+        """One stock-take runs at a time."""
+
+        constraints = (
+            models.UniqueConstraint(
+                models.Value(1), condition=models.Q(finished_at=None), name="paper_one_stock_take_at_a_time"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name the stock-take by its day."""
+        return f"{self.started_at:%Y-%m-%d}"
+
+
+class Count(models.Model):
+    """An item that was seen in a stock-take, and where."""
+
+    stock_take = models.ForeignKey(StockTake, on_delete=models.CASCADE, related_name="counts")
+    item = models.ForeignKey(PaperItem, on_delete=models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    written_place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
+    """Where it should have lain; None for an item that somebody was thought to hold."""
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """Each item counts once."""
+
+        constraints = (models.UniqueConstraint(fields=["stock_take", "item"], name="paper_counted_once"),)
+
+    def __str__(self) -> str:
+        """Name the count by its item."""
+        return f"{self.item_id}"
+
+
+class PaperSearch(models.Model):
+    """A question of the rights desk: is there paper about this person? A custodian looks and answers."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case_ref = models.CharField(max_length=40, db_index=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    asked_by = models.CharField(max_length=60)
+    due_on = models.DateField()
+    folded = models.BinaryField(max_length=32, default=b"")
+    sealed = models.BinaryField(default=b"")
+    """What to look for, bound to the folded token; emptied with the answer."""
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    found = models.ManyToManyField(PaperItem, related_name="searches")
+
+    def __str__(self) -> str:
+        """Name the search by its number."""
+        return f"{self.pk}"

@@ -1,0 +1,155 @@
+"""Printing with a label: a document is typeset, or a file of somebody's stamped, in the transaction of its item.
+
+There is no way to a printed page but through here: without the item and its row in the ledger no file is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from typing import Any, Final
+
+from django.db import transaction
+from pypdf import PdfReader, PdfWriter, Transformation
+from pypdf.errors import PyPdfError
+
+from luvalla.documents.pdf import make_pdf
+from luvalla.paper.actions import record_print
+from luvalla.paper.errors import NotPrintable
+from luvalla.paper.labels import LABEL, label_data
+from luvalla.paper.models import PaperItem
+from luvalla.paper.pictures import PRINTED_PICTURES, drawn_anew
+
+HOUSE: Final = '#import "house.typ": *\n'
+STAMP: Final = (
+    HOUSE
+    + LABEL
+    + """
+#let data = json("data.json")
+#set document(title: label-data.number)
+#set page(width: 62mm, height: 26mm, margin: 1.5mm)
+#set text(font: "Source Sans 3", fill: ink)
+#paper-label
+"""
+)
+BODY: Final = (
+    HOUSE
+    + LABEL
+    + """
+#let data = json("data.json")
+#show: house.with(title: data.title, language: data.language, foot: label-data.number)
+#paper-label
+= #data.title
+"""
+)
+PLAIN: Final = BODY + "#for line in data.lines [#line #linebreak()]\n"
+PARTS: Final = (
+    BODY
+    + """
+#for part in data.parts [
+  == #part.heading
+  #if part.facts.len() > 0 { facts(part.facts) }
+  #for line in part.lines [#line #linebreak()]
+]
+"""
+)
+PICTURES: Final = (
+    BODY
+    + """
+#let drawn(name, height) = image(name, alt: data.title, width: 100%, height: height, fit: "contain")
+#for (number, name) in data.names.enumerate() {
+  if number > 0 { pagebreak(weak: true) }
+  drawn(name, if number == 0 { 78% } else { 96% })
+}
+"""
+)
+MARGIN: Final = 14.0
+"""Points between a stamped label and the corner of its page."""
+STAMPED_WIDTH: Final = 176.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a document: its heading, pairs of a name and a value, and lines of text."""
+
+    heading: str
+    facts: Sequence[tuple[str, str]] = ()
+    lines: Sequence[str] = ()
+
+
+@transaction.atomic
+def print_document(*, template: str, data: Mapping[str, object], **item: Any) -> tuple[PaperItem, bytes]:
+    """Typeset a document with its label and give the item and the PDF.
+
+    The template includes labels.LABEL and says #paper-label; the further arguments are record_print's. Raises what
+    record_print raises, and NotTypeset; nothing is recorded then.
+    """
+    made = record_print(**item)
+    return _counted(made, make_pdf(template, {**data, **label_data(made)}))
+
+
+def print_text(*, title: str, text: str, language: str, **item: Any) -> tuple[PaperItem, bytes]:
+    """Print plain text, as a letter or a mail is, with its label; the further arguments are record_print's."""
+    data = {"title": title, "language": language, "lines": text.splitlines()}
+    return print_document(template=PLAIN, data=data, **item)
+
+
+def print_parts(*, title: str, parts: Sequence[Part], language: str, **item: Any) -> tuple[PaperItem, bytes]:
+    """Print a document of several parts, as a case is, with its label; the further arguments are record_print's."""
+    data = {"title": title, "language": language, "parts": [asdict(each) for each in parts]}
+    return print_document(template=PARTS, data=data, **item)
+
+
+def print_file(*, raw: bytes, media_type: str, title: str, language: str, **item: Any) -> tuple[PaperItem, bytes]:
+    """Print a file that somebody sent: a PDF, a picture (each of its pages) or plain text, with its label.
+
+    NotPrintable for one of another kind (it is printed by its own program and entered by hand), or a damaged one. The
+    further arguments are record_print's.
+    """
+    if media_type == "application/pdf":
+        return print_pdf(raw=raw, **item)
+    if media_type == "text/plain":
+        return print_text(title=title, text=raw.decode("utf-8", "replace"), language=language, **item)
+    if media_type not in PRINTED_PICTURES:
+        raise NotPrintable
+    pictures = {f"page-{number}.svg": each for number, each in enumerate(drawn_anew(raw))}
+    data = {"title": title, "language": language, "names": list(pictures), **pictures}
+    return print_document(template=PICTURES, data=data, **item)
+
+
+@transaction.atomic
+def print_pdf(*, raw: bytes, **item: Any) -> tuple[PaperItem, bytes]:
+    """Print a PDF file, as an attachment is, with its label on the first page; NotPrintable when it can't be read.
+
+    The further arguments are record_print's.
+    """
+    made = record_print(**item)
+    return _counted(made, _stamped(raw, label_pdf(made)))
+
+
+def label_pdf(item: PaperItem) -> bytes:
+    """Give an item's label alone, to be stuck on a letter that came on paper."""
+    return make_pdf(STAMP, label_data(item))
+
+
+def _counted(item: PaperItem, made: bytes) -> tuple[PaperItem, bytes]:
+    item.pages = len(PdfReader(BytesIO(made)).pages)
+    item.save(update_fields=["pages"])
+    return item, made
+
+
+def _stamped(raw: bytes, label: bytes) -> bytes:
+    """Put a label into the upper right corner of a file's first page, whatever the page's size."""
+    try:
+        writer = PdfWriter(clone_from=BytesIO(raw))
+        page, stamp = writer.pages[0], PdfReader(BytesIO(label)).pages[0]
+    except (PyPdfError, IndexError, ValueError):
+        raise NotPrintable from None
+    scale = STAMPED_WIDTH / float(stamp.mediabox.width)
+    across = float(page.mediabox.right) - STAMPED_WIDTH - MARGIN
+    up = float(page.mediabox.top) - scale * float(stamp.mediabox.height) - MARGIN
+    page.merge_transformed_page(stamp, Transformation().scale(scale).translate(across, up))
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()

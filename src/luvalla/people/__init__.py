@@ -1,0 +1,1 @@
+"""People with accounts: who they work for, what they may do, and their undertakings of secrecy."""

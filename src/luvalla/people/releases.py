@@ -1,0 +1,93 @@
+"""The second person of large exports and prints: one asks with a reason, another releases, and it is used once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from luvalla.ledger.actions import Subject, record
+from luvalla.people.errors import NotReleased, OwnSignature
+from luvalla.people.models import Release, User
+from luvalla.people.queries import actor_of
+
+ALONE_AT_MOST: Final = 100
+"""Addresses that one person may export or print at once; more needs a second person."""
+HOLDS: Final = timedelta(days=7)
+"""How long a release can be used after it was given, and a question waits for an answer."""
+
+
+def needs_second_person(count: int) -> bool:
+    """Tell whether an export or print of so many addresses needs a second person."""
+    return count > ALONE_AT_MOST
+
+
+@transaction.atomic
+def ask_for_release(*, verb: str, subject: Subject, count: int, purpose: str, reason: str, by: User) -> Release:
+    """Ask for the release of a large export or print; the same question that waits already is given back."""
+    waiting = Release.objects.filter(
+        verb=verb, subject_kind=subject.kind, subject_ref=subject.ref, asked_by=by, decided_at=None,
+        asked_at__gt=timezone.now() - HOLDS,
+    ).first()  # fmt: skip
+    if waiting is not None:
+        return waiting
+    release = Release.objects.create(
+        verb=verb, subject_kind=subject.kind, subject_ref=subject.ref, count=count, purpose=purpose, reason=reason,
+        asked_by=by,
+    )  # fmt: skip
+    facts = {"verb": verb, "addresses": count}
+    about = Subject("release", str(release.ref))
+    record("people.ask_for_release", actor=actor_of(by), subject=about, purpose=purpose, reason=reason, facts=facts)
+    return release
+
+
+@transaction.atomic
+def decide_release(*, release: Release, is_released: bool, by: User) -> Release:
+    """Release it or refuse it. OwnSignature for one's own question; NotReleased when it was decided or is too old."""
+    row = Release.objects.select_for_update().get(pk=release.pk)
+    if row.asked_by_id == by.pk:
+        raise OwnSignature
+    if row.decided_at or row.asked_at < timezone.now() - HOLDS:
+        raise NotReleased
+    row.decided_by, row.decided_at, row.is_released = by, timezone.now(), is_released
+    row.save(update_fields=["decided_by", "decided_at", "is_released"])
+    verb = "people.release" if is_released else "people.refuse_release"
+    record(verb, actor=actor_of(by), subject=Subject("release", str(row.ref)))
+    return row
+
+
+@transaction.atomic
+def use_release(*, release: Release, by: User, count: int) -> Release:
+    """Use a release for what it was asked for, once, and for hardly more addresses than were told; else NotReleased."""
+    row = Release.objects.select_for_update().get(pk=release.pk)
+    is_fresh = row.decided_at is not None and row.decided_at > timezone.now() - HOLDS
+    is_theirs = row.asked_by_id == by.pk and count <= row.count + ALONE_AT_MOST
+    if not (row.is_released and is_fresh and is_theirs) or row.used_at:
+        raise NotReleased
+    row.used_at = timezone.now()
+    row.save(update_fields=["used_at"])
+    return row
+
+
+def release_to_use(*, verb: str, subject: Subject, by: User) -> Release | None:
+    """Find a release that the person can use for this now, the newest; None when there is none."""
+    fresh = Release.objects.filter(
+        verb=verb, subject_kind=subject.kind, subject_ref=subject.ref, asked_by=by, is_released=True, used_at=None,
+        decided_at__gt=timezone.now() - HOLDS,
+    )  # fmt: skip
+    return fresh.order_by("-pk").first()
+
+
+def releases_waiting(user: User) -> QuerySet[Release]:
+    """Give the questions of others that wait for this person's decision."""
+    waiting = Release.objects.filter(decided_at=None, asked_at__gt=timezone.now() - HOLDS).exclude(asked_by=user)
+    return waiting.select_related("asked_by").order_by("asked_at")
+
+
+def own_releases(user: User) -> QuerySet[Release]:
+    """Give the person's own questions that wait or can be used, the newest first."""
+    fresh = Release.objects.filter(asked_by=user, used_at=None, asked_at__gt=timezone.now() - HOLDS * 2)
+    return fresh.select_related("decided_by").order_by("-pk")

@@ -1,0 +1,78 @@
+"""How long people are kept: employment and three years more. Then nothing but the account's random ref is left."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from luvalla.jobs.port import periodic
+from luvalla.ledger.actions import Subject, record
+from luvalla.ledger.actors import SYSTEM
+from luvalla.people.actions import shut_leavers
+from luvalla.people.models import Session, User
+from luvalla.people.queries import accounts_standing_open
+from luvalla.rules.ports import Keeping
+
+KEPT: Final = timedelta(days=3 * 365 + 1)
+"""After the person has left: the time in which a breach of secrecy can come up."""
+FORGOTTEN: Final = "forgotten.invalid"
+
+
+def _forget_all(now: datetime) -> int:
+    return sum(_forget(user) for user in past_retention(timezone.localdate(now)))
+
+
+def _ended_sessions(now: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(expire_date__lt=now)
+
+
+KEEPINGS: Final = (
+    Keeping("leavers", lambda now: past_retention(timezone.localdate(now)).count(), _forget_all, kept=KEPT),
+    Keeping(
+        "sessions",
+        lambda now: _ended_sessions(now).count(),
+        lambda now: _ended_sessions(now).delete()[0],
+        late=timedelta(days=2),
+    ),
+)
+"""What is kept of people for a time."""
+
+
+@periodic("people.forget_leavers", seconds=6 * 3600)
+def forget_leavers() -> int:
+    """Forget who left more than three years ago; tells how many were forgotten."""
+    return _forget_all(timezone.now())
+
+
+@periodic("people.end_shut_sessions", seconds=300)
+def end_shut_sessions() -> int:
+    """Shut leavers whose day has come; end the sessions of accounts that time has shut, and those that have run out."""
+    shut_leavers(actor=SYSTEM)
+    shut = Session.objects.exclude(user=None).exclude(user__in=accounts_standing_open())
+    return shut.delete()[0] + _ended_sessions(timezone.now()).delete()[0]
+
+
+def past_retention(today: date) -> QuerySet[User]:
+    """Give the accounts whose people left more than three years before that day."""
+    return User.objects.filter(left_on__lt=today - KEPT).exclude(email__endswith=FORGOTTEN)
+
+
+@transaction.atomic
+def _forget(user: User) -> int:
+    user.undertaking = None
+    user.is_active = False
+    user.username = user.full_name = str(user.ref)
+    user.email = f"{user.ref}@{FORGOTTEN}"
+    user.appointed_by = user.appointed_for = ""
+    user.set_unusable_password()
+    user.save()
+    user.groups.clear()
+    count = user.undertakings.count()
+    user.undertakings.all().delete()
+    subject = Subject("user", str(user.ref))
+    record("people.forget_leaver", actor=SYSTEM, subject=subject, facts={"undertakings": count})
+    return 1

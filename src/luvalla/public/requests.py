@@ -1,0 +1,289 @@
+"""The public door of the rights desk: a form for every right, the link that proves a mailbox, and the delivery.
+
+Whoever asks gets the same answer, known or unknown. No page's address holds anything about anybody; a case number opens
+nothing. A wish to stop is never limited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import pgettext, pgettext_lazy
+from django.views.decorators.csrf import csrf_exempt
+
+from luvalla.ledger.actors import SUBJECT
+from luvalla.ledger.errors import SealBroken
+from luvalla.ledger.vault import keyring
+from luvalla.organisation.queries import the_controller
+from luvalla.public.addressform import SENTENCES, AddressForm
+from luvalla.public.formats import day
+from luvalla.public.limits import ASKING, network_of
+from luvalla.public.masking import mask
+from luvalla.public.page import NEVER_KEPT, public_page, secured, show
+from luvalla.public.paths import LANGUAGES, path_of
+from luvalla.register.links import read_stop_token
+from luvalla.register.models import Contact
+from luvalla.register.queries import contact_of_link, open_address, parsed, shown_address
+from luvalla.rights.actions.intake import Arrival, receive_request
+from luvalla.rights.actions.steps import begin_at_once, mailbox_proved
+from luvalla.rights.cases import Said
+from luvalla.rights.clocks import clocks_of
+from luvalla.rights.identity import without_codes
+from luvalla.rights.links import link_of, use_link
+from luvalla.rights.models import DataRequest, SecureLink
+from luvalla.rights.wishes import is_objection
+from luvalla.rules.address import Address, NotAnAddress, normalise
+from luvalla.rules.case_states import Right
+from luvalla.rules.purposes import Prohibited
+
+LONGEST: Final = 20_000
+RIGHTS: Final = {
+    Right.ACCESS: (
+        pgettext_lazy("request", "See what you have about me"),
+        pgettext_lazy("request", "A copy of all of it, and who has looked at it."),
+    ),
+    Right.OBJECTION: (
+        pgettext_lazy("request", "Stop the marketing"),
+        pgettext_lazy("request", "Takes effect at once. You need no reason."),
+    ),
+    Right.ERASURE: (
+        pgettext_lazy("request", "Erase my data"),
+        pgettext_lazy("request", "A token stays, so that your address does not come back by itself."),
+    ),
+    Right.RECTIFICATION: (
+        pgettext_lazy("request", "Correct my address"),
+        pgettext_lazy("request", "Write the new address below."),
+    ),
+    Right.RESTRICTION: (
+        pgettext_lazy("request", "Restrict the processing"),
+        pgettext_lazy("request", "The data is kept but not used while something is being cleared up."),
+    ),
+    Right.PORTABILITY: (
+        pgettext_lazy("request", "Take my data along"),
+        pgettext_lazy("request", "In a form that another service can read."),
+    ),
+    Right.FORGETTING: (
+        pgettext_lazy("request", "Forget me altogether"),
+        pgettext_lazy("request", "The token goes too. Your address can then come back if you are still our customer."),
+    ),
+}
+"""What the form offers, in the order people ask for it."""
+BANS: Final = {
+    Prohibited.DIRECT_ADVERTISING: pgettext_lazy("request", "Direct advertising"),
+    Prohibited.DISTANCE_SELLING: pgettext_lazy("request", "Distance selling"),
+    Prohibited.DIRECT_MARKETING: pgettext_lazy("request", "Other direct marketing"),
+    Prohibited.RESEARCH: pgettext_lazy("request", "Market and opinion research"),
+    Prohibited.DISCLOSURE: pgettext_lazy("request", "Giving my data to others"),
+}
+
+
+class RequestForm(AddressForm):
+    """A request: an address, and what is asked for in ticks or in words."""
+
+    channel = DataRequest.Channel.FORM
+    rights = forms.MultipleChoiceField(required=False, choices=[(each.value, each.value) for each in RIGHTS])
+    bans = forms.MultipleChoiceField(required=False, choices=[(int(each), str(int(each))) for each in BANS])
+    text = forms.CharField(required=False, max_length=LONGEST, strip=True)
+    new_email = forms.CharField(required=False, max_length=1000, strip=True)
+    transmit_to = forms.CharField(required=False, max_length=300, strip=True)
+    representative = forms.CharField(required=False, max_length=1000, strip=True)
+
+    def clean_new_email(self) -> Address | None:
+        """Give the corrected address in its one spelling."""
+        text = self.cleaned_data["new_email"]
+        try:
+            return normalise(text) if text else None
+        except NotAnAddress as fault:
+            raise ValidationError(SENTENCES[fault.fault]) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a tick or a sentence, and for the new address where one is to be corrected."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if not (given.get("rights") or given.get("bans") or given.get("text")):
+            self.add_error("rights", pgettext("request", "Tick what you ask for, or write it in your own words."))
+        needs_new = Right.RECTIFICATION in given.get("rights", ()) and "new_email" not in self.errors
+        if needs_new and not given.get("new_email"):
+            self.add_error("new_email", pgettext("request", "Write the address as it should be."))
+        return given
+
+    @property
+    def chosen(self) -> list[Right]:
+        """The rights that were ticked, prohibitions among them."""
+        ticked = [Right(each) for each in self.cleaned_data["rights"]]
+        return [*ticked, Right.PROHIBITION] if self.banned else ticked
+
+    @property
+    def banned(self) -> Prohibited:
+        """The kinds that were forbidden, as one sum."""
+        return Prohibited(sum(int(each) for each in self.cleaned_data["bans"]))
+
+    def is_stop(self) -> bool:
+        """Tell whether letters are to stop: that is never limited."""
+        stops = {Right.OBJECTION, Right.PROHIBITION, Right.ERASURE, Right.FORGETTING} & set(self.chosen)
+        return bool(stops) or is_objection(self.cleaned_data["text"])
+
+
+class LinkForm(RequestForm):
+    """A request from the page of a stop link: the link knows the mailbox, so no address is asked for."""
+
+    channel = DataRequest.Channel.STOP_LINK
+
+    def __init__(self, data: QueryDict | None, *, known: Address) -> None:
+        """Take the address the link was made for."""
+        super().__init__(data)
+        self._known = known
+
+    def clean_email(self) -> Address:
+        """Give the mailbox of the link, whatever was filled in."""
+        return self._known
+
+
+@public_page
+def ask(request: HttpRequest, *, language: str) -> HttpResponse:
+    """Show the form; a filled-in one is a case from that moment."""
+    return _asked(request, RequestForm(_filled_in(request)), language, {"page": "request"})
+
+
+@public_page
+def ask_by_link(request: HttpRequest, *, language: str, token: str) -> HttpResponse:
+    """Show the form to whoever comes from the page of a stop link; looking at it changes nothing.
+
+    The token proves no more than that a letter was read (level 0): what needs more is asked of the mailbox itself.
+    Whoever isn't in the register any more is asked for the address, as at the open form.
+    """
+    link = read_stop_token(token, keyring())
+    contact = contact_of_link(link) if link else None
+    known = _mailbox_of(contact)
+    if contact is None or known is None:
+        response = _asked(request, RequestForm(_filled_in(request)), language, {"page": "request"})
+    else:
+        here = path_of("request_by_link", language, token=token)
+        page = {
+            "page": "request_by_link",
+            "parts": {"token": token},
+            "here": here,
+            "known": mask(shown_address(contact)),
+        }
+        response = _asked(request, LinkForm(_filled_in(request), known=known), language, page)
+    for name, value in NEVER_KEPT.items():
+        response.headers[name] = value
+    return response
+
+
+@csrf_exempt
+def prove(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Answer at the link of an acknowledgement: only the button proves the mailbox, since link scanners press none."""
+
+    def proved(case: DataRequest, _: bytes, language: str) -> HttpResponseBase:
+        case = mailbox_proved(request=case, actor=SUBJECT)
+        return _private("request_proved.html", language, _told(case, language))
+
+    return _at_link(request, token, SecureLink.Kind.PROVE, "request_prove.html", proved)
+
+
+@csrf_exempt
+def deliver(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Hand a copy over, once: the page asks for a press, and the press gives the file."""
+
+    def delivered(case: DataRequest, content: bytes, language: str) -> HttpResponseBase:
+        return _file(f"{case.number}.zip", content, language)
+
+    return _at_link(request, token, SecureLink.Kind.DELIVER, "request_deliver.html", delivered)
+
+
+def _at_link(
+    request: HttpRequest,
+    token: str,
+    kind: SecureLink.Kind,
+    page: str,
+    pressed: Callable[[DataRequest, bytes, str], HttpResponseBase],
+) -> HttpResponseBase:
+    """Show what a link is for; the press uses it up. A link that doesn't work has one page, whatever is wrong."""
+    link = link_of(token, kind)
+    language = _language_of(link)
+    with translation.override(language):
+        if link is None:
+            return _private("request_gone.html", language, {})
+        if request.method != "POST":
+            return _private(page, language, _told(link.request, language))
+        used = use_link(token=token, kind=kind)
+        return pressed(*used, language) if used else _private("request_gone.html", language, {})
+
+
+def _filled_in(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def _mailbox_of(contact: Contact | None) -> Address | None:
+    """Open the address of a link's contact; one that can't be opened has to be asked for."""
+    try:
+        return parsed(open_address(contact)) if contact else None
+    except SealBroken:
+        return None
+
+
+def _asked(request: HttpRequest, form: RequestForm, language: str, page: Mapping[str, object]) -> HttpResponse:
+    context = {**page, "form": form, "rights": _offered(RIGHTS), "bans": _named(BANS)}
+    if not (form.is_bound and form.is_valid()):
+        return show("request.html", language, context, status=400 if form.is_bound else 200)
+    if not ASKING.allows(network_of(request)) and not form.is_stop():
+        return show("too_many.html", language, page, status=429)
+    if form.is_by_a_person():
+        _receive(form, language)
+    return show("request_sent.html", language, {**page, "stopped": form.is_stop()})
+
+
+def _receive(form: RequestForm, language: str) -> None:
+    given = form.cleaned_data
+    text, _ = without_codes(given["text"])
+    new = given.get("new_email")
+    said = Said(
+        address=form.address.text,
+        text=text,
+        representative=given["representative"],
+        new_address=new.text if new else "",
+        transmit_to=given["transmit_to"],
+        keep_token=Right.FORGETTING not in form.chosen,
+    )
+    arrival = Arrival(channel=form.channel, language=language, said=said, rights=form.chosen, prohibited=form.banned)
+    case = receive_request(arrival=arrival, address=form.address, actor=SUBJECT)
+    if case.state == "received":
+        begin_at_once(request=case)
+
+
+def _offered(rights: Mapping[Right, tuple[Any, Any]]) -> list[dict[str, Any]]:
+    return [{"key": key.value, "name": name, "description": more} for key, (name, more) in rights.items()]
+
+
+def _named(kinds: Mapping[Prohibited, Any]) -> list[dict[str, Any]]:
+    return [{"key": str(int(kind)), "name": name, "description": ""} for kind, name in kinds.items()]
+
+
+def _told(case: DataRequest, language: str) -> dict[str, object]:
+    clocks = clocks_of(case)
+    return {"number": case.number, "received": day(case.receipt_date, language), "due": day(clocks.first, language)}
+
+
+def _language_of(link: SecureLink | None) -> str:
+    language = link.request.language if link else the_controller().default_language
+    return language if language in LANGUAGES else "en"
+
+
+def _private(template: str, language: str, context: Mapping[str, object]) -> HttpResponseBase:
+    """Show a page behind a link that belongs to one person. Its language switch leads to the front page."""
+    addresses = [(each, name, reverse("public:front", kwargs={"language": each})) for each, name in LANGUAGES.items()]
+    response = show(template, language, {**context, "page": "front", "languages": addresses})
+    for name, value in NEVER_KEPT.items():
+        response.headers[name] = value
+    return secured(response, language)
+
+
+def _file(name: str, content: bytes, language: str) -> HttpResponseBase:
+    headers = {**NEVER_KEPT, "Content-Disposition": f'attachment; filename="{name}"'}
+    return secured(HttpResponse(content, content_type="application/zip", headers=headers), language)

@@ -1,0 +1,138 @@
+"""A request arrives, through whatever channel: it is a case from that moment, and an objection takes effect at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from luvalla.ledger.actions import record
+from luvalla.ledger.actors import Actor
+from luvalla.ledger.vault import sealer
+from luvalla.rights import carrying_out
+from luvalla.rights.actions.letters import acknowledge
+from luvalla.rights.actions.moving import note_event, subject_of
+from luvalla.rights.cases import Said, sealed_said
+from luvalla.rights.files import CheckedFile, keep_file
+from luvalla.rights.models import DataRequest
+from luvalla.rights.queries import open_requests
+from luvalla.rights.wishes import is_objection
+from luvalla.rules.address import Address
+from luvalla.rules.case_states import Right, State
+from luvalla.rules.due_dates import day_of_arrival, due_date, extended_due_date
+from luvalla.rules.purposes import Prohibited
+
+ATTEMPTS: Final = 20
+PATIENCE: Final = timedelta(seconds=1)
+"""How long a door waits for letters under way; that the stop is finished is seen to elsewhere."""
+MARKETING: Final = Prohibited.DIRECT_ADVERTISING | Prohibited.DISTANCE_SELLING | Prohibited.DIRECT_MARKETING
+Channel = DataRequest.Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What arrived: how, when, in which language, and what was asked for as far as it is clear already."""
+
+    channel: Channel
+    language: str
+    said: Said
+    rights: Sequence[Right] = ()
+    prohibited: Prohibited = Prohibited.NOTHING
+    at: datetime | None = None
+    """When it arrived at any channel; now if not said."""
+    by_post: bool = False
+    files: Sequence[CheckedFile] = field(default=(), repr=False)
+    is_canary: bool = False
+    mailbox_proved: bool = False
+
+
+def receive_request(*, arrival: Arrival, address: Address | None, actor: Actor) -> DataRequest:
+    """Open a case, stop marketing where the request says so, and acknowledge it in its language.
+
+    The same wish of the same mailbox that is still open becomes one case: the second arrival is noted in it, and its
+    clock is the first one's. Known and unknown mailboxes get the same.
+    """
+    with transaction.atomic():
+        request = _same_wish(arrival, address) or _opened_case(arrival, address, actor)
+        for each in arrival.files:
+            keep_file(request, each, actor=actor)
+    if arrival.is_canary:
+        return request
+    _block_marketing(request, arrival, address, actor)
+    acknowledge(request=request, actor=actor)
+    return request
+
+
+def _same_wish(arrival: Arrival, address: Address | None) -> DataRequest | None:
+    if address is None or arrival.is_canary:
+        return None
+    wished = " ".join(each.value for each in arrival.rights)
+    folded = sealer().folded_token(address)
+    standing = open_requests().filter(folded=folded, rights=wished, prohibited=int(arrival.prohibited))
+    if not wished:
+        # Words nobody has sorted yet go to the words that nobody has sorted yet, and are read together.
+        standing = standing.filter(state=State.RECEIVED)
+    request = standing.order_by("pk").first()
+    if request is not None:
+        note_event(request, "asked_again", note=arrival.said.text, actor=Actor("subject"))
+    return request
+
+
+def _opened_case(arrival: Arrival, address: Address | None, actor: Actor) -> DataRequest:
+    at = arrival.at or timezone.now()
+    day = day_of_arrival(at)
+    folded = sealer().folded_token(address) if address else b""
+    request = _numbered(
+        DataRequest(
+            channel=arrival.channel,
+            language=arrival.language,
+            rights=" ".join(each.value for each in arrival.rights),
+            prohibited=int(arrival.prohibited),
+            receipt_at=at,
+            receipt_date=day,
+            due_on=due_date(day),
+            extended_due_on=extended_due_date(day),
+            identity=1 if arrival.mailbox_proved else 0,
+            by_representative=bool(arrival.said.representative),
+            by_post=arrival.by_post or address is None,
+            is_canary=arrival.is_canary,
+            folded=folded,
+            sealed=sealed_said(arrival.said, folded),
+        )
+    )
+    note_event(request, "received", after=State.RECEIVED, actor=actor)
+    facts = {"channel": arrival.channel.value, "rights": request.rights, "due": request.due_on.isoformat()}
+    record("rights.receive_request", actor=actor, subject=subject_of(request), facts=facts)
+    return request
+
+
+def _numbered(request: DataRequest) -> DataRequest:
+    """Save a request under the year's next number; two that arrive together get two."""
+    year = request.receipt_date.year
+    for _ in range(ATTEMPTS):
+        last = DataRequest.objects.filter(number__startswith=f"{year}-").order_by("-pk").first()
+        request.number = f"{year}-{(int(last.number[5:]) if last else 0) + 1:04d}"
+        try:
+            with transaction.atomic():
+                request.save()
+        except IntegrityError:
+            continue
+        return request
+    raise IntegrityError
+
+
+def _block_marketing(request: DataRequest, arrival: Arrival, address: Address | None, actor: Actor) -> None:
+    """Stop marketing at once where the words or the right say so: no proof, no judgement (GDPR 21(2)-(3))."""
+    wished = {Right.OBJECTION, Right.PROHIBITION, Right.ERASURE, Right.FORGETTING} & set(arrival.rights)
+    kinds = arrival.prohibited or MARKETING
+    if address is None or not (wished or is_objection(arrival.said.text)):
+        return
+    carrying_out.forbid(address, kinds, channel=request.channel, actor=actor, patience=PATIENCE)
+    request.blocked_at = timezone.now()
+    request.save(update_fields=["blocked_at"])
+    with transaction.atomic():
+        note_event(request, "blocked", actor=actor)

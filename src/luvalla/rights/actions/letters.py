@@ -1,0 +1,246 @@
+"""Letters: drafted, edited, issued once, and sent as mail or by post."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from luvalla.ledger.actions import record
+from luvalla.ledger.actors import SYSTEM, Actor
+from luvalla.ledger.vault import sealer
+from luvalla.mailroom.actions import post_service_message
+from luvalla.mailroom.models import ServiceMessage
+from luvalla.organisation.models import Disclosee
+from luvalla.organisation.queries import the_controller
+from luvalla.rights.actions.moving import note_event, subject_of
+from luvalla.rights.actions.tasks import finish_task, give_task
+from luvalla.rights.cases import address_of_requester, open_json, said, seal_json
+from luvalla.rights.columns import DECISION, LETTER, LETTER_PDF
+from luvalla.rights.identity import needed_level
+from luvalla.rights.letters.forms import as_html, as_pdf, as_text
+from luvalla.rights.letters.texts import texts
+from luvalla.rights.letters.writing import REFUSALS, Kind, Text, day_in, default_paragraphs, write
+from luvalla.rights.links import make_link, url_of
+from luvalla.rights.models import DataRequest, Decision, Letter, SecureLink, Task
+from luvalla.rights.queries import current_decision
+from luvalla.rules.address import Address, normalise
+from luvalla.rules.case_states import Right, Who
+
+ACKNOWLEDGEMENT: Final = "rights_acknowledgement"
+MESSAGE: Final = "rights_letter"
+NOTICE: Final = "rights_notice"
+MOST_A_DAY: Final = 3
+"""Acknowledgements one mailbox is sent in 24 hours, so that nobody can fill another's with them."""
+
+
+@transaction.atomic
+def acknowledge(*, request: DataRequest, actor: Actor) -> Letter | None:
+    """Tell the requester at once that the request has arrived, in its language; None where no mailbox is known.
+
+    Where the mailbox isn't proved yet, the mail holds the link that proves it.
+    """
+    address = address_of_requester(request)
+    if address is None or _had_enough(bytes(request.folded)):
+        return None
+    extra, parts = {}, []
+    if request.identity < needed_level(request):
+        link = make_link(request, SecureLink.Kind.PROVE, actor=SYSTEM)
+        extra = {"link": url_of(link), "link_expires": day_in(link.expires_at, request.language)}
+        parts = ["prove"]
+    paragraphs = default_paragraphs(Kind.ACKNOWLEDGEMENT, request)
+    text = write(Kind.ACKNOWLEDGEMENT, request, paragraphs=paragraphs, extra=extra, more_parts=parts)
+    letter = _kept(request, text, actor=SYSTEM)
+    del actor
+    return _send_as_mail(letter, text, message=ACKNOWLEDGEMENT, is_answer=request.channel == "mail")
+
+
+@transaction.atomic
+def draft_letter(*, request: DataRequest, kind: Kind, paragraphs: Sequence[str] | None = None, actor: Actor) -> Letter:
+    """Write or rewrite the draft of a letter; each request has at most one draft of a kind."""
+    said_now = list(paragraphs) if paragraphs is not None else default_paragraphs(kind, request)
+    sealed = seal_json({"paragraphs": said_now}, column=LETTER, folded=bytes(request.folded))
+    draft = request.letters.filter(kind=kind, state=Letter.State.DRAFT).first()
+    if draft is None:
+        draft = Letter(request=request, kind=kind, language=request.language, by_post=request.by_post)
+    draft.sealed, draft.written_by, draft.written_at = sealed, str(actor), timezone.now()
+    draft.save()
+    record("rights.draft_letter", actor=actor, subject=subject_of(request), facts={"kind": kind.value})
+    return draft
+
+
+def paragraphs_of(letter: Letter) -> list[str]:
+    """Open what a letter says besides its legal parts."""
+    opened = open_json(bytes(letter.sealed), column=LETTER, folded=bytes(letter.request.folded))
+    return list(opened["paragraphs"])
+
+
+@transaction.atomic
+def issue_letter(
+    *,
+    request: DataRequest,
+    kind: Kind,
+    paragraphs: Sequence[str] | None = None,
+    extra: Mapping[str, str] | None = None,
+    more_parts: Sequence[str] = (),
+    signer: Who = Who.SYSTEM,
+    actor: Actor,
+) -> Letter:
+    """Finish a letter and send it: as mail to the requester's mailbox, or as a PDF for the post.
+
+    What staff drafted is taken, else what is given, else the kind's own words. Raises LetterIncomplete.
+    """
+    draft = request.letters.filter(kind=kind, state=Letter.State.DRAFT).first()
+    words = (
+        paragraphs if paragraphs is not None else paragraphs_of(draft) if draft else default_paragraphs(kind, request)
+    )
+    text = write(
+        kind,
+        request,
+        paragraphs=words,
+        decision=_decision_for(kind, request),
+        extra=extra,
+        more_parts=more_parts,
+        signer=texts(request.language)["names"][f"role_{signer}"] if signer is not Who.SYSTEM else "",
+    )
+    letter = _kept(request, text, actor=actor, draft=draft)
+    if request.by_post or address_of_requester(request) is None:
+        letter.by_post = True
+        letter.save(update_fields=["by_post"])
+        give_task(request, Task.Kind.POST, role=Who.CLERK, about=kind.value, actor=SYSTEM)
+        return letter
+    return _send_as_mail(letter, text, message=MESSAGE)
+
+
+@transaction.atomic
+def issue_notice(*, request: DataRequest, to: Disclosee, changes: Sequence[Right], actor: Actor) -> Letter:
+    """Write the notice to a recipient that data was rectified, erased or restricted (GDPR 19), in the house's language.
+
+    It names whose data it is, so that it can be acted on. It leaves as mail where the recipient has an address for
+    it; else staff post the PDF, and the task of the same name says what came of it. A recipient has one of a case.
+    """
+    standing = request.letters.filter(kind=Kind.DISCLOSEE, about=to.name).first()
+    if standing is not None:
+        return standing
+    language = the_controller().default_language
+    words, told = texts(language), said(request)
+    whose = told.address or "\n".join(each for each in (told.name, told.postal) if each)
+    pairs = (
+        (words["names"]["change"], ", ".join(words["rights"][each] for each in changes)),
+        (words["names"]["whose"], whose),
+        (words["names"]["corrected"], told.new_address if Right.RECTIFICATION in changes else ""),
+    )
+    text = write(
+        Kind.DISCLOSEE,
+        request,
+        paragraphs=words[Kind.DISCLOSEE]["paragraphs"],
+        pairs=[each for each in pairs if each[1]],
+        language=language,
+        signer=words["names"][f"role_{Who.HANDLER}"],
+    )
+    blank = Letter(request=request, kind=text.kind, language=language, about=to.name, by_post=not to.notice_email)
+    place = "\n".join(each for each in (to.name, to.postal) if each)
+    letter = _kept(request, text, to=place, draft=blank, actor=actor)
+    return _send_as_mail(letter, text, to=normalise(to.notice_email), message=NOTICE) if to.notice_email else letter
+
+
+def pdf_of(letter: Letter) -> bytes:
+    """Open the PDF of an issued letter."""
+    sealed = bytes(letter.sealed_pdf)
+    return sealer().open(sealed, column=LETTER_PDF, token=bytes(letter.request.folded)) if sealed else b""
+
+
+def preview(request: DataRequest, kind: Kind, paragraphs: Sequence[str], *, signer: Who) -> Text:
+    """Give the letter as it would be issued; nothing is kept."""
+    name = texts(request.language)["names"][f"role_{signer}"]
+    return write(kind, request, paragraphs=paragraphs, decision=_decision_for(kind, request), signer=name)
+
+
+@transaction.atomic
+def note_sent_letters(*, request: DataRequest) -> bool:
+    """Look what became of the letters that left as mail; tell whether one to the requester could not be delivered."""
+    failed = False
+    for letter in request.letters.filter(state=Letter.State.ISSUED).exclude(message_ref=None):
+        message = ServiceMessage.objects.filter(ref=str(letter.message_ref)).first()
+        if message is None or message.state == ServiceMessage.State.WAITING:
+            continue
+        is_sent = message.state == ServiceMessage.State.SENT
+        letter.state = Letter.State.SENT if is_sent else Letter.State.FAILED
+        letter.sent_at = message.sent_at
+        letter.save(update_fields=["state", "sent_at"])
+        if letter.kind == Kind.DISCLOSEE:
+            _note_notice_sent(letter, is_sent=is_sent)
+        else:
+            failed = failed or not is_sent
+        note_event(request, "letter_sent" if is_sent else "letter_failed", after=letter.kind, actor=SYSTEM)
+    return failed
+
+
+def _note_notice_sent(letter: Letter, *, is_sent: bool) -> None:
+    """A notice that has left is done; for one that nobody took its task stays, and the PDF goes by post."""
+    if is_sent:
+        for task in letter.request.tasks.filter(kind=Task.Kind.NOTICE, about=letter.about, done_at=None):
+            finish_task(task=task, result="done", actor=SYSTEM)
+    else:
+        letter.state, letter.by_post = Letter.State.ISSUED, True
+        letter.message_ref = None
+        letter.save(update_fields=["state", "by_post", "message_ref"])
+
+
+def _kept(request: DataRequest, text: Text, *, to: str = "", actor: Actor, draft: Letter | None = None) -> Letter:
+    """Keep an issued letter with its PDF, both sealed, and the PDF's hash in the ledger."""
+    pdf, folded = as_pdf(text, to=to or _postal(request)), bytes(request.folded)
+    letter = draft or Letter(request=request, kind=text.kind, language=text.language)
+    letter.sealed = seal_json({"paragraphs": text.paragraphs}, column=LETTER, folded=folded)
+    letter.sealed_pdf = sealer().seal(pdf, column=LETTER_PDF, token=folded)
+    letter.pdf_hash = hashlib.sha256(pdf).hexdigest()
+    letter.state, letter.issued_at = Letter.State.ISSUED, timezone.now()
+    letter.written_by = letter.written_by or str(actor)
+    letter.save()
+    note_event(request, "letter", after=text.kind, actor=actor)
+    facts = {"kind": text.kind.value, "pdf_sha256": letter.pdf_hash, "parts": [name for name, _ in text.parts]}
+    record("rights.issue_letter", actor=actor, subject=subject_of(request), facts=facts)
+    return letter
+
+
+def _postal(request: DataRequest) -> str:
+    told = said(request)
+    return "\n".join(each for each in (told.name, told.postal) if each)
+
+
+def _send_as_mail(
+    letter: Letter, text: Text, *, message: str, to: Address | None = None, is_answer: bool = False
+) -> Letter:
+    """Send a letter to its reader: the requester, where nobody else is named."""
+    address = to or address_of_requester(letter.request)
+    assert address is not None
+    posted = post_service_message(
+        kind=message,
+        address=address,
+        subject=text.subject,
+        text=as_text(text),
+        html=as_html(text),
+        language=text.language,
+        is_answer=is_answer,
+        actor=SYSTEM,
+    )
+    letter.message_ref = posted.ref
+    letter.save(update_fields=["message_ref"])
+    return letter
+
+
+def _decision_for(kind: Kind, request: DataRequest) -> tuple[Decision, Mapping[str, str]] | None:
+    row = current_decision(request) if kind in REFUSALS else None
+    if row is None:
+        return None
+    return row, open_json(bytes(row.sealed), column=DECISION, folded=bytes(request.folded))
+
+
+def _had_enough(folded: bytes) -> bool:
+    since = timezone.now() - timedelta(days=1)
+    rows = ServiceMessage.objects.filter(folded=folded, kind=ACKNOWLEDGEMENT, created_at__gte=since)
+    return rows.count() >= MOST_A_DAY

@@ -1,0 +1,62 @@
+"""Lifting a restriction: its data subject is told first, then it is lifted (GDPR 18(3)); and words blacked out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.db import transaction
+
+from luvalla.ledger.actions import record
+from luvalla.ledger.actors import Actor
+from luvalla.rights import carrying_out
+from luvalla.rights.actions.letters import issue_letter
+from luvalla.rights.actions.moving import note_event, subject_of
+from luvalla.rights.cases import address_of_requester, said, sealed_said
+from luvalla.rights.doers import has_role
+from luvalla.rights.errors import StepRefused
+from luvalla.rights.letters.writing import Kind
+from luvalla.rights.models import DataRequest
+from luvalla.rules.case_states import Who
+
+
+def is_restricted(request: DataRequest) -> bool:
+    """Tell whether the processing of the requester's mailbox is restricted now."""
+    address = address_of_requester(request)
+    return address is not None and carrying_out.is_restricted(address)
+
+
+@transaction.atomic
+def announce_lifting(*, request: DataRequest, paragraphs: Sequence[str] | None = None, actor: Actor) -> None:
+    """Tell the data subject that the restriction will be lifted, and why; only then can it be."""
+    address = address_of_requester(request)
+    if address is None or not has_role(actor, Who.HANDLER, Who.REGISTER_OWNER):
+        raise StepRefused
+    issue_letter(request=request, kind=Kind.LIFTING, paragraphs=paragraphs, signer=Who.HANDLER, actor=actor)
+    carrying_out.announce_lifting(address, actor)
+    note_event(request, "lifting_announced", actor=actor)
+
+
+@transaction.atomic
+def lift_restriction(*, request: DataRequest, actor: Actor) -> None:
+    """Lift it. Raises register.errors.LiftingNotAnnounced before the notice has left, and NotRestricted."""
+    address = address_of_requester(request)
+    if address is None or not has_role(actor, Who.HANDLER, Who.REGISTER_OWNER):
+        raise StepRefused
+    carrying_out.lift(address, actor)
+    note_event(request, "restriction_lifted", actor=actor)
+
+
+@transaction.atomic
+def black_out(*, request: DataRequest, words: Sequence[str], actor: Actor) -> DataRequest:
+    """Have words about others blacked out in the copy, wherever they stand (GDPR 15(4))."""
+    if not has_role(actor, Who.HANDLER, Who.REGISTER_OWNER):
+        raise StepRefused
+    row = DataRequest.objects.select_for_update().get(pk=request.pk)
+    told = said(row)
+    hidden = tuple(dict.fromkeys([*told.hidden, *(each.strip() for each in words if each.strip())]))
+    row.sealed = sealed_said(replace(told, hidden=hidden), bytes(row.folded))
+    row.save(update_fields=["sealed"])
+    note_event(row, "blacked_out", actor=actor)
+    record("rights.black_out", actor=actor, subject=subject_of(row), facts={"words": len(hidden)})
+    return row

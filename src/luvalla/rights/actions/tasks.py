@@ -1,0 +1,83 @@
+"""Tasks of a request: given, and done by whoever has the role."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from luvalla.ledger.actions import record
+from luvalla.ledger.actors import SYSTEM, Actor
+from luvalla.rights.actions.moving import note_event, subject_of
+from luvalla.rights.cases import seal_text
+from luvalla.rights.columns import TASK
+from luvalla.rights.doers import roles_of_actor
+from luvalla.rights.errors import ReasonsMissing, TaskUnknown
+from luvalla.rights.letters.writing import Kind
+from luvalla.rights.models import DataRequest, Letter, Task
+from luvalla.rights.queries import awaits_fee
+from luvalla.rules.case_states import Who
+from luvalla.rules.due_dates import working_day_before
+
+TIME_LEFT: Final = 5
+"""Working days between a task's day and the due date of its request."""
+RESULTS: Final = frozenset({"done", "found", "nothing", "impossible"})
+
+
+def give_task(
+    request: DataRequest, kind: Task.Kind, *, role: Who, about: str = "", due_on: date | None = None, actor: Actor
+) -> Task:
+    """Give a task, in the caller's transaction; one of the same kind and subject that is open is the same task."""
+    standing = request.tasks.filter(kind=kind, about=about, done_at=None).first()
+    if standing is not None:
+        return standing
+    last = max(working_day_before(request.due_on, working_days=TIME_LEFT), timezone.localdate())
+    task = Task.objects.create(request=request, kind=kind, role=role, about=about, due_on=due_on or last)
+    record("rights.give_task", actor=actor, subject=subject_of(request), facts={"kind": kind.value})
+    return task
+
+
+@transaction.atomic
+def finish_task(*, task: Task, result: str, note: str = "", actor: Actor) -> Task:
+    """Note that a task was done, and what came of it: done, found, nothing or impossible.
+
+    Raises TaskUnknown for one that isn't open or is another role's, and ReasonsMissing for an impossibility without
+    a reason (GDPR 19: "proves impossible or involves disproportionate effort").
+    """
+    row = Task.objects.select_for_update().select_related("request").filter(pk=task.pk, done_at=None).first()
+    if row is None or result not in RESULTS or not _may_finish(row, actor) or _is_unpaid(row):
+        raise TaskUnknown
+    if result == "impossible" and not note.strip():
+        raise ReasonsMissing
+    row.done_at, row.done_by, row.result = timezone.now(), str(actor), result
+    row.sealed = seal_text(note, column=TASK, folded=bytes(row.request.folded))
+    row.save(update_fields=["done_at", "done_by", "result", "sealed"])
+    if row.kind == Task.Kind.NOTICE:
+        _note_notice(row)
+    note_event(row.request, f"task_{row.kind}", after=result, note=note, actor=actor)
+    facts = {"kind": row.kind, "result": result}
+    record("rights.finish_task", actor=actor, subject=subject_of(row.request), facts=facts)
+    return row
+
+
+def _note_notice(task: Task) -> None:
+    """Write on the letter of a notice what its task says: sent, or impossible for the reason that was given."""
+    is_sent = task.result != "impossible"
+    state = Letter.State.SENT if is_sent else Letter.State.FAILED
+    letters = task.request.letters.filter(kind=Kind.DISCLOSEE, about=task.about, state=Letter.State.ISSUED)
+    letters.update(state=state, sent_at=task.done_at if is_sent else None)
+
+
+def _is_unpaid(task: Task) -> bool:
+    """A fee's task is done by its payment, or by letting it off: a tick alone would leave the case standing."""
+    return task.kind == Task.Kind.FEE and awaits_fee(task.request)
+
+
+def _may_finish(task: Task, actor: Actor) -> bool:
+    """A task is its role's; the register owner may do any but an opinion, which is the officer's alone."""
+    roles = roles_of_actor(actor)
+    if actor == SYSTEM or Who(task.role) in roles:
+        return True
+    return Who.REGISTER_OWNER in roles and task.kind != Task.Kind.OPINION

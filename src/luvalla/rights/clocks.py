@@ -1,0 +1,44 @@
+"""The two clocks of a request: the first one never stands still, and it is the one that counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from luvalla.rights.models import DataRequest
+from luvalla.rules.case_states import SHUT
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Until when a request is to be answered, by both ways of counting."""
+
+    first: date
+    """From the arrival, extended or not; nothing suspends it."""
+    second: date
+    """The same, later by the days the data subject was asked for something needed (EDPB guidelines 01/2022)."""
+    is_paused: bool
+    is_overdue: bool
+
+
+def clocks_of(request: DataRequest, today: date | None = None) -> Clocks:
+    """Read both clocks. Overdue is computed from the first, and ends only with the reply."""
+    now = today or timezone.localdate()
+    first = request.extended_due_on if request.extended_at else request.due_on
+    standing = (now - request.paused_on).days if request.paused_on else 0
+    answered = request.replied_at is not None or request.state in SHUT
+    return Clocks(
+        first=first,
+        second=first + timedelta(days=request.paused_days + max(standing, 0)),
+        is_paused=request.paused_on is not None,
+        is_overdue=not answered and now > first,
+    )
+
+
+def was_late(request: DataRequest) -> bool:
+    """Tell whether the answer left after its due date."""
+    if request.replied_at is None:
+        return clocks_of(request).is_overdue
+    return timezone.localdate(request.replied_at) > clocks_of(request).first

@@ -1,0 +1,102 @@
+"""The pack that is delivered: the copy to read (PDF) and to compute with (JSON), and what is taken along."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from io import BytesIO
+from typing import Any, Final
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from luvalla.documents.pdf import make_pdf
+from luvalla.organisation.queries import the_controller
+from luvalla.register.models import Audience, Source
+from luvalla.rights.collecting import found_in
+from luvalla.rights.copies.enclosures import enclosures
+from luvalla.rights.copies.gathering import gather, plainly
+from luvalla.rights.copies.portability import as_csv, as_json, portable_of
+from luvalla.rights.letters.texts import texts
+from luvalla.rights.letters.writing import day_in
+from luvalla.rights.models import DataRequest
+from luvalla.rules.case_states import Right
+
+NAMED: Final[dict[str, type[Source | Audience]]] = {"source": Source, "audience": Audience}
+"""Fields that hold the key of something with a name."""
+
+
+def pack(request: DataRequest) -> bytes:
+    """Give the ZIP file of an answered request, made in memory: of access, of portability, or of both."""
+    files: dict[str, bytes] = {}
+    if Right.ACCESS in request.chosen:
+        copy = gather(request)
+        files[f"{request.number}.pdf"] = copy_as_pdf(request, copy)
+        files[f"{request.number}.json"] = _json(copy)
+        for search in request.searches.order_by("pk"):
+            files |= {f"files/{name}": content for name, content in enclosures(found_in(search)).items()}
+    if Right.PORTABILITY in request.chosen:
+        portable = portable_of(request)
+        files["portable.json"] = as_json(portable)
+        files["portable.csv"] = as_csv(portable)
+    made = BytesIO()
+    with ZipFile(made, "w", ZIP_DEFLATED) as opened:
+        for name, content in files.items():
+            opened.writestr(name, content)
+    return made.getvalue()
+
+
+def copy_as_pdf(request: DataRequest, copy: dict[str, Any]) -> bytes:
+    """Typeset a copy as a tagged PDF for its person to read."""
+    words, names, controller = texts(request.language)["copy"], texts(request.language)["names"], the_controller()
+    searches = request.searches.order_by("-at").values_list("at", flat=True).first() or request.receipt_at
+    data = {
+        "title": words["title"],
+        "language": request.language,
+        "sender": [controller.name, f"{controller.street}, {controller.postcode} {controller.city}"],
+        "foot": f"{controller.name} · {names['case']} {request.number}",
+        "lead": words["lead"].format(searched=day_in(searches, request.language)),
+        "words": {
+            name: words[name] for name in ("stores", "nothing", "withheld", "looks", "looks_lead", "no_looks", "about")
+        },
+        "stores": [
+            {"name": each["name"], "items": [_rows(item, request.language) for item in each["items"]]}
+            for each in copy["stores"]
+        ],
+        "looks": [[each["at"], each["purpose"]] for each in copy["looks"]],
+        "about": [[heading, list(said)] for heading, said in copy["information"]],
+    }
+    template = (resources.files("luvalla.rights.copies") / "copy.typ").read_text(encoding="utf-8")
+    return make_pdf(template, data)
+
+
+def _rows(item: dict[str, Any], language: str) -> dict[str, Any]:
+    """Give one thing as heading and pairs in the reader's language; a nested value becomes a line of its own."""
+    kind = texts(language)["kinds"].get(item["kind"], item["kind"])
+    at = plainly(item["at"], language)
+    if item.get("withheld"):
+        return {"kind": kind, "at": at, "withheld": True, "pairs": []}
+    return {"kind": kind, "at": at, "withheld": False, "pairs": list(_flat(item["content"], language))}
+
+
+def _flat(value: Any, language: str, before: str = "") -> list[list[str]]:
+    if isinstance(value, dict):
+        named = {**value, **{name: _name(name, value[name], language) for name in NAMED if value.get(name)}}
+        return [row for name, each in named.items() for row in _flat(each, language, _field(name, language))]
+    if isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
+        return [row for each in value for row in _flat(each, language, before)]
+    said = [plainly(each, language) for each in (value if isinstance(value, list) else [value])]
+    text = ", ".join(each for each in said if each)
+    return [[before, text]] if text else []
+
+
+def _name(field: str, key: object, language: str) -> object:
+    """Give the name of a source or an audience in the reader's language."""
+    row = NAMED[field].objects.filter(key=key).first()
+    return row.name_in(language) if row is not None else key
+
+
+def _field(name: str, language: str) -> str:
+    return str(texts(language)["fields"].get(name, name.replace("_", " ")))
+
+
+def _json(document: object) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=2, default=str).encode()

@@ -1,0 +1,127 @@
+"""The exception tree of the rights desk.
+
+RightsError
+├── StepRefused         this step does not exist from here, or is not for these roles
+├── TasksOpen           something is still to be done before the request is decided or closed
+├── IdentityMissing     the request needs more certainty about who asks
+├── ReasonsMissing      a refusal, a question or an extension without its reasons
+├── TooLateToExtend     the time is extended inside the first month, or not at all (GDPR 12(3))
+├── OpinionMissing      the data protection officer has not been heard
+├── SamePerson          another person than the one who proposed it decides a refusal
+├── LetterIncomplete    a part that the law asks for is missing
+├── FeeUnfounded        a fee is asked only of a request that is unfounded or excessive and carried out (GDPR 12(5))
+├── NoFeeOpen           no fee is waited for
+├── RightsMissing       no right was chosen
+├── TaskUnknown         there is no such open task
+├── ReceiverRefused     another controller can't be recorded: its address leads nowhere data may go
+├── NothingToTransmit   no transmission is asked for, or one is under way already
+├── TooManyWaiting      so many copies of a sender wait for a decision that no more are taken
+├── CopyDecided         a copy from another controller has been decided on already
+├── NobodyCanJoin       no source is declared for people who come by themselves
+└── FileRefused         a file that came with a request can't be kept
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RightsError(Exception):
+    """Something is wrong with what was asked of the rights desk."""
+
+
+class StepRefused(RightsError):
+    """This step does not exist from where the request stands, or it is not for these roles."""
+
+
+class TasksOpen(RightsError):
+    """Something is still to be done before the request can be decided or closed."""
+
+
+class IdentityMissing(RightsError):
+    """The request needs more certainty about who asks before it is carried out."""
+
+
+class ReasonsMissing(RightsError):
+    """Reasons have to be written down."""
+
+
+class TooLateToExtend(RightsError):
+    """The time is extended inside the first month, with reasons, or not at all (GDPR 12(3))."""
+
+
+class OpinionMissing(RightsError):
+    """The data protection officer has not been heard yet."""
+
+
+class SamePerson(RightsError):
+    """A refusal is decided by another person than the one who proposed it."""
+
+
+class FeeUnfounded(RightsError):
+    """A fee is asked only of a manifestly unfounded or excessive request that is carried out for it (GDPR 12(5)(a))."""
+
+
+class NoFeeOpen(RightsError):
+    """No fee is waited for: none was decided, or it is settled."""
+
+
+class LetterIncomplete(RightsError):
+    """A part that the law asks for is missing from the letter, so it can't be issued. Carries which."""
+
+    def __init__(self, part: str) -> None:
+        """Keep the name of the missing part."""
+        super().__init__(part)
+        self.part = part
+
+
+class RightsMissing(RightsError):
+    """At least one right has to be chosen."""
+
+
+class TaskUnknown(RightsError):
+    """There is no such open task, or it is for another role."""
+
+
+class ReceiverRefused(RightsError):
+    """Nothing may be sent to this address. Carries the reason of organisation.errors.EgressRefused."""
+
+    def __init__(self, why: str) -> None:
+        """Keep why."""
+        super().__init__(why)
+        self.why = why
+
+
+class NothingToTransmit(RightsError):
+    """No transmission is asked for, or one is under way already."""
+
+
+class TooManyWaiting(RightsError):
+    """So many copies of this sender wait for a decision that no more are taken for now."""
+
+
+class CopyDecided(RightsError):
+    """Somebody has decided on this copy already, or its time was over."""
+
+
+class NobodyCanJoin(RightsError):
+    """No source is declared for people who come by themselves, so nobody can be taken in."""
+
+
+class FileFault(StrEnum):
+    """Why a file is not kept."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    EXECUTABLE = "executable"
+    UNKNOWN_KIND = "unknown_kind"
+    TOO_MANY = "too_many"
+
+
+class FileRefused(RightsError):
+    """A file that came with a request is not kept; the request itself is. Carries why."""
+
+    def __init__(self, fault: FileFault) -> None:
+        """Keep why."""
+        super().__init__(fault.value)
+        self.fault = fault

@@ -1,0 +1,182 @@
+"""From the decision to the closed case: carried out in the stores, told to others, answered, and seen to arrive.
+
+Each step is safe to run again: what the case's events say is done is not done twice.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from luvalla.jobs.port import enqueue
+from luvalla.ledger.actors import SYSTEM
+from luvalla.organisation.queries import disclosees
+from luvalla.register.models import SourceNotice
+from luvalla.rights.actions.letters import issue_letter, issue_notice, note_sent_letters, paragraphs_of
+from luvalla.rights.actions.moving import move, note_event
+from luvalla.rights.actions.tasks import give_task
+from luvalla.rights.cases import address_of_requester, said
+from luvalla.rights.execution import COPIES, carry_one_out
+from luvalla.rights.letters.texts import texts
+from luvalla.rights.letters.writing import Kind, day_in
+from luvalla.rights.links import url_of
+from luvalla.rights.models import DataRequest, Decision, Letter, SecureLink, Task
+from luvalla.rights.queries import awaits_fee, current_decision, open_holds
+from luvalla.rules.case_states import DECIDED, Right, State, Who
+
+TOLD_TO_OTHERS: Final = frozenset(
+    {Right.RECTIFICATION, Right.RESTRICTION, Right.ERASURE, Right.FORGETTING, Right.ANONYMISATION}
+)
+"""Rights whose carrying out is told to those who were given the data (GDPR 19)."""
+AGAIN_AFTER: Final = timedelta(minutes=1)
+LETTERS: Final = {
+    Decision.Outcome.GRANT: Kind.REPLY,
+    Decision.Outcome.PARTIAL: Kind.PARTIAL,
+    Decision.Outcome.REFUSE: Kind.CERTIFICATE,
+}
+
+
+def carry_out(request: DataRequest) -> DataRequest:
+    """Go on with a decided request as far as it goes: in the stores, to the others, to the requester."""
+    if request.state in DECIDED and not awaits_fee(request):
+        with transaction.atomic():
+            request = move(request, State.EXECUTING, actor=SYSTEM)
+    if request.state == State.EXECUTING:
+        request = _execute(request)
+    if request.state == State.NOTIFYING:
+        request = _notify(request)
+    return request
+
+
+def follow_up(request: DataRequest) -> DataRequest:
+    """Look whether the answer has arrived and everything is done, and then close; what failed goes by post."""
+    if request.state != State.REPLIED:
+        return request
+    if note_sent_letters(request=request) and not request.by_post:
+        return _by_post(request)
+    if request.replied_at is None and _has_left(request):
+        request.replied_at = timezone.now()
+        request.save(update_fields=["replied_at"])
+    if request.replied_at is None or request.tasks.filter(done_at=None).exists():
+        return request
+    with transaction.atomic():
+        return move(request, State.CLOSED, actor=SYSTEM)
+
+
+def _execute(request: DataRequest) -> DataRequest:
+    """Do in the stores what was granted; a refusal does nothing there."""
+    decision = current_decision(request)
+    is_refused = decision is not None and decision.outcome == Decision.Outcome.REFUSE
+    if not is_refused and not _carry_all_out(request):
+        enqueue("rights.carry_out", ref=request.ref, run_at=timezone.now() + AGAIN_AFTER)
+        return request
+    with transaction.atomic():
+        DataRequest.objects.filter(pk=request.pk).update(carried_out_at=timezone.now())
+        return move(request, State.NOTIFYING, actor=SYSTEM)
+
+
+def _carry_all_out(request: DataRequest) -> bool:
+    """Do all of it as far as it goes; False when a part has to be tried again."""
+    finished = [carry_one_out(request, each) for each in _in_order(request)]
+    return all(finished)
+
+
+def _in_order(request: DataRequest) -> list[Right]:
+    """A copy is made before anything is erased."""
+    return sorted(request.chosen, key=lambda each: each not in COPIES)
+
+
+def _notify(request: DataRequest) -> DataRequest:
+    """Tell those who were given the data, and answer the requester."""
+    with transaction.atomic():
+        decision = current_decision(request)
+        if decision is None or decision.outcome != Decision.Outcome.REFUSE:
+            _tell_others(request)
+            if Right.PORTABILITY in request.chosen and said(request).transmit_to:
+                give_task(request, Task.Kind.TRANSMISSION, role=Who.HANDLER, actor=SYSTEM)
+        _answer(request, decision)
+        return move(request, State.REPLIED, actor=SYSTEM)
+
+
+def _tell_others(request: DataRequest) -> None:
+    """Write a notice to each disclosee, and give a task for it and each source: told, or impossible (GDPR 19).
+
+    Whoever has been told in this case is not told again when the answer has to go once more.
+    """
+    changes = [each for each in request.chosen if each in TOLD_TO_OTHERS]
+    if not changes or request.events.filter(kind="others_told").exists():
+        return
+    recipients = list(disclosees(timezone.localdate()))
+    names = [each.name for each in recipients]
+    for each in recipients:
+        issue_notice(request=request, to=each, changes=changes, actor=SYSTEM)
+    waiting = SourceNotice.objects.filter(folded=bytes(request.folded), handled_at=None).exclude(folded=b"")
+    names += [str(each.source.key) for each in waiting.select_related("source")]
+    told = list(dict.fromkeys(names))
+    for name in told:
+        give_task(request, Task.Kind.NOTICE, role=Who.HANDLER, about=name, actor=SYSTEM)
+    note_event(request, "others_told", after=str(len(told)), actor=SYSTEM)
+
+
+def _answer(request: DataRequest, decision: Decision | None) -> None:
+    if decision is None:
+        # A prohibition that was carried out by itself: the acknowledgement has said so already.
+        if not request.letters.exclude(issued_at=None).exists() and address_of_requester(request):
+            issue_letter(request=request, kind=Kind.REPLY, actor=SYSTEM)
+        return
+    # Whoever was asked a fee has had that decision's letter: this one answers.
+    kind = Kind.REPLY if decision.fee is not None else LETTERS[Decision.Outcome(decision.outcome)]
+    if kind is Kind.REPLY and _has_no_data(request):
+        kind = Kind.NO_DATA
+    signer = Who.HANDLER if kind in {Kind.REPLY, Kind.NO_DATA} else Who.REGISTER_OWNER
+    extra, parts = _link_for(request)
+    paragraphs = _with_holds(request, kind)
+    issue_letter(
+        request=request, kind=kind, paragraphs=paragraphs, extra=extra, more_parts=parts, signer=signer, actor=SYSTEM
+    )
+
+
+def _link_for(request: DataRequest) -> tuple[dict[str, str], list[str]]:
+    link = request.links.filter(kind=SecureLink.Kind.DELIVER, used_at=None).order_by("-pk").first()
+    if link is None or request.by_post:
+        return {}, []
+    return {"link": url_of(link), "link_expires": day_in(link.expires_at, request.language)}, ["link"]
+
+
+def _with_holds(request: DataRequest, kind: Kind) -> list[str] | None:
+    """Name each system that keeps data for now, with its ground and end, after what staff wrote."""
+    holds = list(open_holds(request))
+    if not holds:
+        return None
+    draft = request.letters.filter(kind=kind, state=Letter.State.DRAFT).first()
+    words = texts(request.language)
+    lines = [f"{each.system}: {words['grounds'][each.ground]} {words['ends'][each.ends]}." for each in holds]
+    return [*(paragraphs_of(draft) if draft else []), *lines]
+
+
+def _has_no_data(request: DataRequest) -> bool:
+    return request.events.filter(after=State.NO_DATA).exists()
+
+
+def _has_left(request: DataRequest) -> bool:
+    """Tell whether the newest answer has left: taken by the relay, or posted; an answer nobody can get has."""
+    letters = request.letters.exclude(kind__in=(Kind.QUESTION, Kind.EXTENSION, Kind.DISCLOSEE)).exclude(issued_at=None)
+    answer = letters.order_by("-issued_at", "-pk").first()
+    if answer is None:
+        return True
+    if answer.by_post:
+        return request.tasks.filter(kind=Task.Kind.POST, about=answer.kind).exclude(done_at=None).exists()
+    return answer.state == Letter.State.SENT
+
+
+def _by_post(request: DataRequest) -> DataRequest:
+    """Answer again on paper, because the mailbox did not take the letter."""
+    with transaction.atomic():
+        request.by_post = True
+        request.save(update_fields=["by_post"])
+        row = move(request, State.NOTIFYING, code="undeliverable", actor=SYSTEM)
+    enqueue("rights.carry_out", ref=row.ref)
+    return row

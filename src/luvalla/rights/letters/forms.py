@@ -1,0 +1,84 @@
+"""A letter as mail and as a tagged PDF."""
+
+from __future__ import annotations
+
+from html import escape
+from importlib import resources
+from typing import Final
+
+from luvalla.documents.pdf import make_pdf
+from luvalla.organisation.queries import the_controller
+from luvalla.rights.letters.texts import texts
+from luvalla.rights.letters.writing import Text
+
+P: Final = '<p style="margin:0 0 16px;">'
+QUIET: Final = '<p style="margin:0 0 12px;font-size:15px;line-height:23px;">'
+FOOT: Final = "margin:24px 0 0;padding-top:16px;border-top:1px solid #74838d;font-size:15px;line-height:23px;"
+BODY: Final = (
+    "font-family:'Segoe UI',system-ui,-apple-system,Roboto,Helvetica,Arial,sans-serif;font-size:17px;line-height:27px"
+)
+
+
+def as_text(text: Text) -> str:
+    """Give the plain text of a letter's mail."""
+    words, controller = texts(text.language)["names"], the_controller()
+    body = [words["greeting"], *text.paragraphs]
+    body += [f"{heading}: {said}" for heading, said in text.pairs]
+    body += [said for _, said in text.parts]
+    foot = (text.signer, controller.name, f"{words['case']} {text.case} · {text.day}")
+    return "\n\n".join([*body, "\n".join(foot)]) + "\n"
+
+
+def as_html(text: Text) -> str:
+    """Give the HTML of a letter's mail. What people wrote is escaped; links of ours are made links."""
+    words, controller = texts(text.language)["names"], the_controller()
+    body = [P + escape(words["greeting"]) + "</p>", *(P + _lines(each) + "</p>" for each in text.paragraphs)]
+    body += [f"{P}<strong>{escape(heading)}</strong><br>{_lines(said)}</p>" for heading, said in text.pairs]
+    body += [QUIET + _lines(said) + "</p>" for _, said in text.parts]
+    foot = "<br>".join(
+        escape(each) for each in (text.signer, controller.name, f"{words['case']} {text.case} · {text.day}")
+    )
+    return (
+        f'<!DOCTYPE html><html lang="{text.language}"><head><meta charset="utf-8">'
+        f'<meta name="color-scheme" content="light dark"><title>{escape(text.subject)}</title></head>'
+        f'<body style="margin:0;padding:24px;"><div style="max-width:600px;margin:0 auto;{BODY}">'
+        f'<h1 style="font-size:24px;line-height:30px;margin:0 0 20px;">{escape(text.title)}</h1>{"".join(body)}'
+        f'<p style="{FOOT}">{foot}</p>'
+        "</div></body></html>"
+    )
+
+
+def as_pdf(text: Text, *, to: str = "") -> bytes:
+    """Typeset a letter as a tagged PDF with its case number."""
+    words, controller = texts(text.language)["names"], the_controller()
+    data = {
+        "title": text.title,
+        "language": text.language,
+        "sender": [
+            controller.name,
+            f"{controller.street}, {controller.postcode} {controller.city}",
+            controller.business_id,
+        ],
+        "to": to,
+        "to_word": words["to"],
+        "facts": [[words["case"], text.case], [words["date"], text.day]],
+        "greeting": words["greeting"],
+        "paragraphs": list(text.paragraphs),
+        "pairs": [list(each) for each in text.pairs],
+        "parts": [said for _, said in text.parts],
+        "signer_word": words["signer"],
+        "signer": text.signer,
+        "foot": f"{controller.name} · {words['case']} {text.case}",
+    }
+    template = (resources.files("luvalla.rights.letters") / "letter.typ").read_text(encoding="utf-8")
+    return make_pdf(template, data)
+
+
+def _lines(text: str) -> str:
+    """Escape a text, keep its lines, and make a line that is one of our links a link."""
+    made = []
+    for line in text.splitlines():
+        shown = escape(line)
+        is_link = line.startswith(("https://", "http://")) and " " not in line
+        made.append(f'<a href="{shown}">{shown}</a>' if is_link else shown)
+    return "<br>".join(made)

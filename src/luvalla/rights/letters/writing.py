@@ -1,0 +1,215 @@
+"""Making a letter: what staff wrote, then the parts the law asks for. A letter without one of these is not made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+
+from django.utils import timezone
+
+from luvalla.organisation.authorities import authority
+from luvalla.organisation.queries import the_controller
+from luvalla.rights.clocks import clocks_of
+from luvalla.rights.errors import LetterIncomplete
+from luvalla.rights.letters.texts import texts
+from luvalla.rights.models import DataRequest, Decision
+from luvalla.rights.queries import current_decision
+
+HOME_COUNTRY: Final = "FI"
+REASONS: Final = "reasons"
+FREE: Final = "free"
+FEE: Final = "fee"
+PAID: Final = "paid"
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+class Kind(StrEnum):
+    """What a letter is."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    QUESTION = "question"
+    EXTENSION = "extension"
+    REPLY = "reply"
+    NO_DATA = "no_data"
+    CERTIFICATE = "certificate"
+    PARTIAL = "partial"
+    LIFTING = "lifting"
+    DISCLOSEE = "disclosee"
+
+
+REFUSALS: Final = frozenset({Kind.CERTIFICATE, Kind.PARTIAL})
+NEED_REASONS: Final = REFUSALS | {Kind.QUESTION, Kind.EXTENSION}
+REQUIRED: Final[dict[Kind, tuple[str, ...]]] = {
+    Kind.CERTIFICATE: ("complaint", "remedy", "free"),
+    Kind.PARTIAL: ("complaint", "remedy", "free"),
+    Kind.EXTENSION: ("complaint", "remedy", "new_due"),
+    Kind.REPLY: ("complaint", "remedy"),
+    Kind.NO_DATA: ("complaint", "remedy"),
+    Kind.ACKNOWLEDGEMENT: ("due",),
+    Kind.QUESTION: ("clock_runs", "no_documents"),
+    Kind.DISCLOSEE: ("disclosee",),
+}
+"""Parts without which a letter of that kind is not issued (GDPR 12(3)-(5), 77, 79)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A finished letter: its words, part by part."""
+
+    kind: Kind
+    language: str
+    subject: str
+    title: str
+    case: str
+    day: str
+    paragraphs: tuple[str, ...] = field(repr=False)
+    """What staff wrote or left as it was."""
+    pairs: tuple[tuple[str, str], ...] = field(repr=False)
+    """Heading and text of a decision: decision, facts, ground, reasons, what was done instead."""
+    parts: tuple[tuple[str, str], ...]
+    """Name and text of the parts that the law asks for."""
+    signer: str
+
+
+def default_paragraphs(kind: Kind, request: DataRequest) -> list[str]:
+    """Give what a new letter says before anybody edits it."""
+    words, values = texts(request.language), values_of(request)
+    said = [each.format_map(values) for each in words[kind]["paragraphs"]]
+    if kind is Kind.ACKNOWLEDGEMENT and request.blocked_at:
+        said.append(words[kind]["blocked"])
+    return said
+
+
+def write(
+    kind: Kind,
+    request: DataRequest,
+    *,
+    paragraphs: Sequence[str],
+    decision: tuple[Decision, Mapping[str, str]] | None = None,
+    extra: Mapping[str, str] | None = None,
+    more_parts: Sequence[str] = (),
+    pairs: Sequence[tuple[str, str]] = (),
+    language: str = "",
+    signer: str = "",
+) -> Text:
+    """Put a letter together, in the request's language where none is given.
+
+    Raises LetterIncomplete where the reasons or a part of the law is missing.
+    """
+    language = language or request.language
+    words = texts(language)
+    values = {**values_of(request, language), **(extra or {})}
+    fee = decision[0].fee if decision and kind in REFUSALS else None
+    cost, cost_values = _cost(kind, decision[0] if decision else _decision_on(request), language)
+    values |= cost_values
+    names = [*(cost if each == FREE else each for each in words[kind]["fixed"]), *more_parts]
+    parts = tuple((name, words["parts"][name].format_map(values)) for name in names if name in words["parts"])
+    text = Text(
+        kind=kind,
+        language=language,
+        subject=words[kind]["subject"].format_map(values),
+        title=words[kind]["title"] if fee is None else words["names"]["title_with_fee"],
+        case=request.number,
+        day=day_in(timezone.localdate(), language),
+        paragraphs=tuple(each.strip() for each in paragraphs if each.strip()),
+        pairs=_decided(decision, words, values) if decision else tuple(pairs),
+        parts=parts,
+        signer=signer or words["names"]["role_system"],
+    )
+    require_parts(text)
+    return text
+
+
+def _decision_on(request: DataRequest) -> Decision | None:
+    return current_decision(request) if request.pk else None
+
+
+def _cost(kind: Kind, decision: Decision | None, language: str) -> tuple[str, dict[str, str]]:
+    """Name the part that says what the request costs, with its figures: nothing, a fee to pay, or one that was paid."""
+    if decision is None or decision.fee is None:
+        return FREE, {}
+    fee = {"fee": money_in(decision.fee, language)}
+    if kind in REFUSALS:
+        return FEE, fee
+    paid = decision.fee_paid_on
+    return (PAID, {**fee, "paid_on": day_in(paid, language)}) if paid else (FREE, {})
+
+
+def require_parts(text: Text) -> None:
+    """Refuse a letter that lacks what the law asks for; LetterIncomplete names the part."""
+    has = {name for name, said in text.parts if said.strip()}
+    for name in REQUIRED.get(text.kind, ()):
+        if name not in has and not (name == FREE and has & {FEE, PAID}):
+            raise LetterIncomplete(name)
+    words = texts(text.language)["names"]
+    if text.kind in REFUSALS:
+        said = {heading for heading, value in text.pairs if value.strip()}
+        for name in ("decision", "facts", "ground", REASONS):
+            if words[name] not in said:
+                raise LetterIncomplete(name)
+    elif text.kind in NEED_REASONS and not text.paragraphs:
+        raise LetterIncomplete(REASONS)
+
+
+def values_of(request: DataRequest, language: str = "") -> dict[str, str]:
+    """Give what the sentences name: the case, its days and the authority."""
+    language, home = language or request.language, authority(HOME_COUNTRY).as_facts()
+    rights = texts(language)["rights"]
+    swedish = language == "sv"
+    return {
+        "number": request.number,
+        "received": day_in(request.receipt_date, language),
+        "due": day_in(request.due_on, language),
+        "extended_due": day_in(request.extended_due_on, language),
+        "first_due": day_in(clocks_of(request).first, language),
+        "rights": ", ".join(rights[each] for each in request.chosen) or rights["none"],
+        "authority": home[f"name_{language}"],
+        "authority_street": home["street_sv" if swedish else "street"],
+        "authority_postcode": home["postcode"],
+        "authority_city": home["city_sv" if swedish else "city"],
+        "authority_email": home["email"],
+        "authority_phone": home["phone"],
+        "authority_website": home["website"],
+        "controller": the_controller().name,
+    }
+
+
+def day_in(day: date | datetime, language: str) -> str:
+    """Write a day as people of the language do."""
+    at = timezone.localtime(day).date() if isinstance(day, datetime) else day
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}" if language == "en" else f"{at.day}.{at.month}.{at.year}"
+
+
+def money_in(amount: Decimal, language: str) -> str:
+    """Write euros as people of the language do.
+
+    >>> money_in(Decimal("12.5"), "fi"), money_in(Decimal("12.5"), "sv"), money_in(Decimal("12.5"), "en")
+    ('12,50 euroa', '12,50 euro', '12.50 euros')
+    """
+    euros = {"fi": "euroa", "sv": "euro", "en": "euros"}[language]
+    written = f"{amount:.2f}"
+    return f"{written if language == 'en' else written.replace('.', ',')} {euros}"
+
+
+def _decided(
+    decision: tuple[Decision, Mapping[str, str]], words: Mapping[str, Any], values: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    row, told = decision
+    names, has_fee = words["names"], row.fee is not None
+    said = (
+        (names["decision"], words["outcomes"][FEE if has_fee else row.outcome]),
+        (names["fee"], values.get("fee", "")),
+        (names["facts"], told.get("facts", "")),
+        (names["ground"], words["grounds"].get(FEE if has_fee else row.ground, "")),
+        (names["reasons"], told.get("reasons", "")),
+        (names["instead"], told.get("instead", "")),
+        (names["payment"], told.get("payment", "")),
+    )
+    return tuple((heading, value) for heading, value in said if value.strip())

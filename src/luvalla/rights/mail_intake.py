@@ -1,0 +1,110 @@
+"""A plain mail to the rights mailbox becomes a case: no form, no signature, in whatever words (GDPR 12(2)).
+
+The sender's address is what the mail claims, so nothing but a stop follows from it before the mailbox itself answers.
+"""
+
+from __future__ import annotations
+
+from email import policy
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import parseaddr
+from typing import Final
+
+from luvalla.ledger.actors import SUBJECT, SYSTEM
+from luvalla.organisation.models import Controller
+from luvalla.rights.actions.intake import Arrival, receive_request
+from luvalla.rights.actions.steps import begin_at_once
+from luvalla.rights.canary import is_canary
+from luvalla.rights.cases import Said
+from luvalla.rights.errors import FileRefused
+from luvalla.rights.files import MOST, CheckedFile, check_file
+from luvalla.rights.identity import without_codes
+from luvalla.rights.languages import language_of
+from luvalla.rights.models import DataRequest
+from luvalla.rights.wishes import own_words
+from luvalla.rules.address import Address, NotAnAddress, normalise
+
+LONGEST: Final = 20_000
+AUTOMATIC: Final = ("auto-replied", "auto-generated", "auto-notified")
+
+
+def take_request(raw: bytes, recipient: str) -> bool:
+    """Take a mail to the rights mailbox in; False for mail to anybody else, which is no request to the desk.
+
+    Notices that mail programs send by themselves open no case (RFC 3834), but for our own canary.
+    """
+    controller = Controller.objects.order_by("pk").first()
+    if controller is None or not _is_for(controller, recipient):
+        return False
+    if is_canary(raw):
+        _receive(Said(text="canary"), None, controller.default_language, (), is_our_own=True)
+        return True
+    message = _read(raw)
+    if message is None or _is_automatic(message):
+        return True
+    address = _sender(message)
+    text, _ = without_codes(_text_of(message)[:LONGEST])
+    said = Said(address=address.text if address else "", text=text)
+    request = _receive(said, address, language_of(text, controller.default_language), _files(message))
+    begin_at_once(request=request)
+    return True
+
+
+def _receive(
+    said: Said, address: Address | None, language: str, files: tuple[CheckedFile, ...], *, is_our_own: bool = False
+) -> DataRequest:
+    arrival = Arrival(
+        channel=DataRequest.Channel.MAIL, language=language, said=said, files=files, is_canary=is_our_own
+    )  # fmt: skip
+    return receive_request(arrival=arrival, address=address, actor=SYSTEM if is_our_own else SUBJECT)
+
+
+def _is_for(controller: Controller, recipient: str) -> bool:
+    """Tell whether an envelope's recipient is the rights mailbox, whatever its case or tag."""
+    try:
+        return normalise(recipient).folded == normalise(controller.dpo_email).folded
+    except NotAnAddress:
+        return False
+
+
+def _read(raw: bytes) -> EmailMessage | None:
+    try:
+        return BytesParser(policy=policy.default).parsebytes(raw)
+    except (MessageError, ValueError, LookupError):
+        return None
+
+
+def _is_automatic(message: EmailMessage) -> bool:
+    submitted = str(message.get("Auto-Submitted", "no")).partition(";")[0].strip().lower()
+    return submitted in AUTOMATIC or message.get_content_type() == "multipart/report"
+
+
+def _sender(message: EmailMessage) -> Address | None:
+    try:
+        return normalise(parseaddr(str(message.get("From", "")))[1])
+    except NotAnAddress:
+        return None
+
+
+def _text_of(message: EmailMessage) -> str:
+    subject = " ".join(str(message.get("Subject", "")).split())
+    body = message.get_body(preferencelist=("plain", "html"))
+    try:
+        said = str(body.get_content()) if body is not None else ""
+    except (LookupError, UnicodeError, KeyError):
+        said = ""
+    return f"{subject}\n\n{own_words(said) or said}".strip()
+
+
+def _files(message: EmailMessage) -> tuple[CheckedFile, ...]:
+    """Keep what may be kept; a program or a huge file is left out, and the request is none the worse for it."""
+    kept = []
+    for part in message.iter_attachments():
+        content = part.get_payload(decode=True)
+        try:
+            kept.append(check_file(part.get_filename() or "", content if isinstance(content, bytes) else b""))
+        except FileRefused:
+            continue
+    return tuple(kept[:MOST])

@@ -1,0 +1,400 @@
+"""Cases: requests of data subjects with their clocks, tasks, decisions, letters and scans. What was said is sealed.
+
+And copies that travel between controllers at their data subject's wish (GDPR 20(2)): those we transmit, those we get.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from luvalla.rules.case_states import Right, State, Who
+
+TOKEN_BYTES = 32
+
+
+def _choices(values: object) -> list[tuple[str, str]]:
+    return [(str(each), str(each)) for each in values]  # type: ignore[attr-defined]  # an enumeration
+
+
+class DataRequest(models.Model):
+    """A data subject's request. When it arrived, and so its due dates, is written once and never again."""
+
+    class Channel(models.TextChoices):
+        """How it arrived; any is as good as another (GDPR 12(2))."""
+
+        FORM = "form"
+        STOP_LINK = "stop_link"
+        MAIL = "mail"
+        LETTER = "letter"
+        PHONE = "phone"
+        VISIT = "visit"
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(max_length=12, unique=True)
+    """What people call it: 2026-0117. It opens nothing."""
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    language = models.CharField(max_length=2)
+    rights = models.CharField(max_length=160, blank=True)
+    """Values of rules.case_states.Right with spaces between."""
+    prohibited = models.PositiveSmallIntegerField(default=0)
+    """Sum of rules.purposes.Prohibited that a prohibition names."""
+    receipt_at = models.DateTimeField()
+    receipt_date = models.DateField()
+    due_on = models.DateField(db_index=True)
+    extended_due_on = models.DateField()
+    extended_at = models.DateTimeField(null=True, blank=True)
+    """When the register owner extended the time and said why (GDPR 12(3))."""
+    paused_on = models.DateField(null=True, blank=True)
+    paused_days = models.PositiveSmallIntegerField(default=0)
+    """Days the second clock stood still before paused_on."""
+    state = models.CharField(max_length=24, choices=_choices(State), default=State.RECEIVED)
+    identity = models.PositiveSmallIntegerField(default=0)
+    """Level of the identity ladder that was reached: 0 to 3."""
+    by_representative = models.BooleanField(default=False)
+    by_post = models.BooleanField(default=False)
+    """Whether the answer goes by post: asked for, or no mailbox is known."""
+    handler = models.CharField(max_length=60, blank=True)
+    blocked_at = models.DateTimeField(null=True, blank=True)
+    """When marketing was stopped, because the request said so or came by a stop link."""
+    carried_out_at = models.DateTimeField(null=True, blank=True)
+    replied_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    minimised_at = models.DateTimeField(null=True, blank=True)
+    escalated = models.PositiveSmallIntegerField(default=0)
+    """How many times somebody was reminded of the due date."""
+    is_canary = models.BooleanField(default=False)
+    """A message of the program to itself, to see that the mailbox lives."""
+    folded = models.BinaryField(max_length=TOKEN_BYTES, blank=True, db_index=True)
+    sealed = models.BinaryField()
+    """JSON of cases.Said: address, name, postal details, text, representative; bound to the folded token."""
+
+    class Meta:
+        """Listed by due date; one person's open requests are found by their mailbox."""
+
+        indexes = (models.Index(fields=["state", "due_on"], name="rights_by_state"),)
+
+    def __str__(self) -> str:
+        """Name the request by its number."""
+        return self.number
+
+    @property
+    def chosen(self) -> tuple[Right, ...]:
+        """The rights that are asked for."""
+        return tuple(Right(each) for each in self.rights.split())
+
+
+class CaseEvent(models.Model):
+    """Something that happened to a request; a step has its row in the ledger, written in the same transaction."""
+
+    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=30)
+    before = models.CharField(max_length=24, blank=True)
+    after = models.CharField(max_length=24, blank=True)
+    actor = models.CharField(max_length=60)
+    sealed = models.BinaryField(blank=True)
+    """What was said of it, as text; empty when nothing was."""
+
+    def __str__(self) -> str:
+        """Name the event by its kind."""
+        return self.kind
+
+
+class Task(models.Model):
+    """Something to be done for a request. Nothing is decided or closed while one is open."""
+
+    class Kind(models.TextChoices):
+        """What is to be done."""
+
+        PAPER = "paper"
+        IDENTITY = "identity"
+        REDACTION = "redaction"
+        OPINION = "opinion"
+        NOTICE = "notice"
+        POST = "post"
+        HOLD = "hold"
+        TRANSMISSION = "transmission"
+        FEE = "fee"
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="tasks")
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    role = models.CharField(max_length=24, choices=_choices(Who))
+    about = models.CharField(max_length=120, blank=True)
+    """A code or the name of a system or recipient it concerns, never of a person."""
+    due_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.CharField(max_length=60, blank=True)
+    result = models.CharField(max_length=20, blank=True)
+    """done, found, nothing, impossible, not_needed."""
+    sealed = models.BinaryField(blank=True)
+
+    def __str__(self) -> str:
+        """Name the task by its kind."""
+        return self.kind
+
+
+class Decision(models.Model):
+    """What is to be answered: proposed by a handler, seen by the data protection officer, decided by the owner."""
+
+    class Outcome(models.TextChoices):
+        """What was decided."""
+
+        GRANT = "grant"
+        PARTIAL = "partial"
+        REFUSE = "refuse"
+
+    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="decisions")
+    outcome = models.CharField(max_length=8, choices=Outcome.choices)
+    ground = models.CharField(max_length=40, blank=True)
+    """Code of the legal ground of a refusal."""
+    fee = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
+    """Euros; what was decided is carried out once it is paid or let off (GDPR 12(5)(a))."""
+    fee_paid_on = models.DateField(null=True, blank=True)
+    fee_let_off_at = models.DateTimeField(null=True, blank=True)
+    proposed_by = models.CharField(max_length=60)
+    proposed_at = models.DateTimeField(default=timezone.now)
+    opinion_by = models.CharField(max_length=60, blank=True)
+    opinion_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=60, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    sealed = models.BinaryField()
+    """JSON of facts, reasons, what was done instead, and the opinion."""
+
+    def __str__(self) -> str:
+        """Name the decision by its outcome."""
+        return self.outcome
+
+
+class Letter(models.Model):
+    """A letter of the desk: drafted, then issued once. Its legal parts are added when it is issued."""
+
+    class State(models.TextChoices):
+        """A failed one goes again, by post."""
+
+        DRAFT = "draft"
+        ISSUED = "issued"
+        SENT = "sent"
+        FAILED = "failed"
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="letters")
+    kind = models.CharField(max_length=20)
+    language = models.CharField(max_length=2)
+    state = models.CharField(max_length=6, choices=State.choices, default=State.DRAFT)
+    by_post = models.BooleanField(default=False)
+    written_by = models.CharField(max_length=60)
+    written_at = models.DateTimeField(default=timezone.now)
+    issued_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    message_ref = models.UUIDField(null=True, blank=True)
+    """The mailroom's service message it left as."""
+    about = models.CharField(max_length=120, blank=True)
+    """Name of the organisation a notice of GDPR 19 is for; empty where the letter is the requester's."""
+    pdf_hash = models.CharField(max_length=64, blank=True)
+    sealed = models.BinaryField()
+    """JSON of its subject and paragraphs."""
+    sealed_pdf = models.BinaryField(blank=True)
+
+    def __str__(self) -> str:
+        """Name the letter by its kind."""
+        return self.kind
+
+
+class Attachment(models.Model):
+    """A scan or file that came with a request; its bytes and name are sealed together."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="attachments")
+    media_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    came_at = models.DateTimeField(default=timezone.now)
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        """Name the file by its type."""
+        return self.media_type
+
+
+class StoreSearch(models.Model):
+    """What one store of the house keeps about the requester, found for a request and sealed until it is answered."""
+
+    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="searches")
+    store = models.CharField(max_length=60)
+    found = models.PositiveIntegerField(default=0)
+    withheld = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField(default=timezone.now)
+    sealed = models.BinaryField()
+    """JSON list of what was found, with what is withheld and why."""
+
+    class Meta:
+        """A store is searched once for a request; a job that died goes on with the next."""
+
+        constraints = (models.UniqueConstraint(fields=["request", "store"], name="rights_one_search_a_store"),)
+
+    def __str__(self) -> str:
+        """Name the search by its store."""
+        return self.store
+
+
+class SecureLink(models.Model):
+    """A link mailed to the registered mailbox: it proves who reads there, or delivers. It expires and works once."""
+
+    class Kind(models.TextChoices):
+        """What it is for."""
+
+        PROVE = "prove"
+        DELIVER = "deliver"
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    sealed = models.BinaryField(blank=True)
+    """The file it delivers; emptied when it was fetched or has expired."""
+
+    def __str__(self) -> str:
+        """Name the link by its kind."""
+        return self.kind
+
+
+class Hold(models.Model):
+    """Why another system keeps the data of a company's contact for now, and until when (GDPR 17(3)(b), (e))."""
+
+    class Ground(models.TextChoices):
+        """Grounds that can hold data elsewhere; none of them holds a row of this register."""
+
+        LEGAL_OBLIGATION = "legal_obligation"
+        CONTRACT_CONTACT = "contract_contact"
+        LEGAL_CLAIMS = "legal_claims"
+
+    class Ends(models.TextChoices):
+        """What ends it, where no day is known."""
+
+        END_OF_ROLE = "end_of_role"
+        END_OF_CONTRACT = "end_of_contract"
+        END_OF_LIMITATION = "end_of_limitation"
+
+    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="holds")
+    system = models.CharField(max_length=80)
+    ground = models.CharField(max_length=20, choices=Ground.choices, blank=True)
+    ends = models.CharField(max_length=20, choices=Ends.choices, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    since = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Name the hold by its ground."""
+        return self.ground
+
+
+class Complaint(models.Model):
+    """A complaint to a supervisory authority about a request (GDPR 77), with the authority's clock."""
+
+    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="complaints")
+    authority = models.CharField(max_length=2)
+    reference = models.CharField(max_length=60, blank=True)
+    received_on = models.DateField()
+    answer_by = models.DateField(null=True, blank=True)
+    answered_on = models.DateField(null=True, blank=True)
+    sealed = models.BinaryField(blank=True)
+
+    def __str__(self) -> str:
+        """Name the complaint by its authority."""
+        return self.authority
+
+
+class ReceivingController(models.Model):
+    """Another controller with a Luvalla of its own, to which a copy goes at its data subject's wish (GDPR 20(2))."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=120)
+    url = models.CharField(max_length=300)
+    """Where its site answers; copies are posted below it. Its host is on the list of outgoing hosts."""
+    sealed_key = models.BinaryField()
+    """The token it has given us, sealed and bound to the ref."""
+    added_by = models.CharField(max_length=60)
+    added_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Give its name."""
+        return self.name
+
+
+class Transmission(models.Model):
+    """A person's copy on its way to another controller, confirmed by somebody at the desk."""
+
+    class State(models.TextChoices):
+        """SENT: the other controller has it and says so. FAILED: it did not take it; nothing more is tried."""
+
+        WAITING = "waiting"
+        SENT = "sent"
+        FAILED = "failed"
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    """Also the number under which the other controller knows it, so that it is taken once."""
+    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="transmissions")
+    to = models.ForeignKey(ReceivingController, on_delete=models.PROTECT, related_name="transmissions")
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    confirmed_by = models.CharField(max_length=60)
+    confirmed_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=40, blank=True)
+    """The other controller's random reference of what it took, or the code of why it did not."""
+
+    class Meta:
+        """One is under way at a time."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["request"], condition=models.Q(state="waiting"), name="rights_one_transmission_under_way"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name the transmission by its state."""
+        return self.state
+
+
+class IncomingCopy(models.Model):
+    """A person's copy that another controller has transmitted: sealed until somebody here decides on it."""
+
+    class State(models.TextChoices):
+        """What became of it; EXPIRED when nobody decided in its time."""
+
+        WAITING = "waiting"
+        ACCEPTED = "accepted"
+        REFUSED = "refused"
+        EXPIRED = "expired"
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sender = models.CharField(max_length=120)
+    """The controller whose token brought it."""
+    brought_by = models.CharField(max_length=60)
+    """That token, as the ledger names it."""
+    number = models.UUIDField()
+    """The sender's own number of the transmission: brought again, it is the same copy."""
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    came_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.CharField(max_length=60, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    folded = models.BinaryField(max_length=TOKEN_BYTES, blank=True, db_index=True)
+    sealed = models.BinaryField(blank=True)
+    """The document, bound to the folded token; both are emptied when it is decided."""
+
+    class Meta:
+        """A transmission is taken once."""
+
+        constraints = (models.UniqueConstraint(fields=["brought_by", "number"], name="rights_one_copy_a_number"),)
+
+    def __str__(self) -> str:
+        """Name the copy by its state."""
+        return self.state

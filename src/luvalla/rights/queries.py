@@ -1,0 +1,122 @@
+"""Reading the desk: lists by due date, work by person, what is still open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from luvalla.rights.cases import open_text
+from luvalla.rights.columns import EVENT
+from luvalla.rights.models import (
+    CaseEvent,
+    DataRequest,
+    Decision,
+    Hold,
+    IncomingCopy,
+    ReceivingController,
+    Task,
+    Transmission,
+)
+from luvalla.rules.case_states import SHUT, State
+
+
+def open_requests() -> QuerySet[DataRequest]:
+    """Give the requests that wait for their answer, the nearest due date first."""
+    return DataRequest.objects.filter(is_canary=False).exclude(state__in=[*SHUT]).order_by("due_on", "pk")
+
+
+def answered_requests() -> QuerySet[DataRequest]:
+    """Give the requests that are closed, the newest first."""
+    return DataRequest.objects.filter(is_canary=False, state__in=[*SHUT]).order_by("-closed_at", "-pk")
+
+
+def request_of(ref: UUID) -> DataRequest | None:
+    """Give the request of a random reference."""
+    return DataRequest.objects.filter(ref=ref).first()
+
+
+def open_tasks(request: DataRequest) -> QuerySet[Task]:
+    """Give what is still to be done for a request."""
+    return request.tasks.filter(done_at=None).order_by("pk")
+
+
+def current_decision(request: DataRequest) -> Decision | None:
+    """Give the newest decision or proposal."""
+    return request.decisions.order_by("-pk").first()
+
+
+def awaits_fee(request: DataRequest) -> bool:
+    """Tell whether a decided request waits for its fee: nothing is carried out before it is paid or let off."""
+    decision = current_decision(request) if request.state == State.DECIDED_PARTIAL else None
+    return decision is not None and is_fee_open(decision)
+
+
+def is_fee_open(decision: Decision) -> bool:
+    """Tell whether a decision asks a fee that is neither paid nor let off."""
+    return decision.fee is not None and decision.fee_paid_on is None and decision.fee_let_off_at is None
+
+
+def open_holds(request: DataRequest) -> QuerySet[Hold]:
+    """Give the other systems that keep data for now."""
+    return request.holds.filter(ended_at=None).order_by("pk")
+
+
+def notes_of(request: DataRequest) -> list[tuple[CaseEvent, str]]:
+    """Give what happened, oldest first, each with what was said of it."""
+    folded = bytes(request.folded)
+    rows = request.events.order_by("at", "pk")
+    return [(each, open_text(bytes(each.sealed), column=EVENT, folded=folded)) for each in rows]
+
+
+def workload() -> dict[str, tuple[int, int]]:
+    """Tell for each handler how many open requests they have, and how many of them are due within a week."""
+    soon = date.fromordinal(timezone.localdate().toordinal() + 7)
+    rows = open_requests().values_list("handler", "due_on", "extended_due_on", "extended_at")
+    held: Counter[str] = Counter()
+    pressing: Counter[str] = Counter()
+    for handler, due, extended_due, extended_at in rows:
+        held[handler] += 1
+        pressing[handler] += (extended_due if extended_at else due) <= soon
+    return {handler: (count, pressing[handler]) for handler, count in held.most_common()}
+
+
+def same_person(request: DataRequest) -> QuerySet[DataRequest]:
+    """Give the other open requests of the same mailbox."""
+    folded = bytes(request.folded)
+    return open_requests().filter(folded=folded).exclude(pk=request.pk) if folded else DataRequest.objects.none()
+
+
+def waiting_for_opinion() -> QuerySet[DataRequest]:
+    """Give the requests whose refusal or extension waits for the data protection officer."""
+    return open_requests().filter(tasks__kind=Task.Kind.OPINION, tasks__done_at=None).distinct()
+
+
+def waiting_for_decision() -> QuerySet[DataRequest]:
+    """Give the requests that wait for the register owner's decision, the opinion given."""
+    heard = open_requests().filter(state=State.DPO_REVIEW)
+    return heard.exclude(tasks__kind=Task.Kind.OPINION, tasks__done_at=None)
+
+
+def open_transmission_task(request: DataRequest) -> Task | None:
+    """Give the task to transmit the person's copy to another controller, while it is open."""
+    return request.tasks.filter(kind=Task.Kind.TRANSMISSION, done_at=None).first()
+
+
+def may_be_transmitted(request: DataRequest) -> bool:
+    """Tell whether a copy waits for somebody's yes to its transmission."""
+    under_way = request.transmissions.filter(state=Transmission.State.WAITING).exists()
+    return open_transmission_task(request) is not None and not under_way
+
+
+def receiving_controllers() -> QuerySet[ReceivingController]:
+    """Give the controllers to which copies can go."""
+    return ReceivingController.objects.filter(closed_at=None).order_by("name", "pk")
+
+
+def waiting_copies() -> QuerySet[IncomingCopy]:
+    """Give the copies from other controllers that wait for a decision, the oldest first."""
+    return IncomingCopy.objects.filter(state=IncomingCopy.State.WAITING).order_by("pk")

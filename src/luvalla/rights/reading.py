@@ -1,0 +1,60 @@
+"""Looks at what was said in a case: each one is a row in the ledger (claim X3)."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from luvalla.ledger.actions import record
+from luvalla.ledger.actors import Actor
+from luvalla.rights.actions.letters import pdf_of
+from luvalla.rights.actions.moving import subject_of
+from luvalla.rights.cases import Said, said
+from luvalla.rights.collecting import found_in
+from luvalla.rights.files import CheckedFile, open_file
+from luvalla.rights.models import Attachment, DataRequest, Letter, StoreSearch
+from luvalla.rights.queries import notes_of
+from luvalla.rules.address import masked
+
+PURPOSE = "request"
+ASKED_AGAIN = "asked_again"
+
+
+def masked_address(request: DataRequest) -> str:
+    """Give the requester's address masked, domain and all; empty where none is known."""
+    text = said(request).address
+    return masked(text, show_domain=False) if text else ""
+
+
+@transaction.atomic
+def show_request(*, request: DataRequest, actor: Actor) -> Said:
+    """Open what a request says, for somebody at the desk."""
+    record("rights.show_request", actor=actor, subject=subject_of(request), purpose=PURPOSE)
+    return said(request)
+
+
+def further_words(request: DataRequest) -> list[str]:
+    """Give what the requester has written again since; whoever shows it has called show_request."""
+    return [said_again for event, said_again in notes_of(request) if event.kind == ASKED_AGAIN and said_again]
+
+
+@transaction.atomic
+def show_found(*, search: StoreSearch, actor: Actor) -> list[dict[str, object]]:
+    """Open what was found in a store."""
+    facts = {"store": search.store}
+    record("rights.show_found", actor=actor, subject=subject_of(search.request), purpose=PURPOSE, facts=facts)
+    return list(found_in(search))
+
+
+@transaction.atomic
+def show_file(*, file: Attachment, actor: Actor) -> CheckedFile:
+    """Open a file that came with a request."""
+    record("rights.show_file", actor=actor, subject=subject_of(file.request), purpose=PURPOSE)
+    return open_file(file)
+
+
+@transaction.atomic
+def show_letter(*, letter: Letter, actor: Actor) -> bytes:
+    """Open the PDF of a letter."""
+    facts = {"kind": letter.kind}
+    record("rights.show_letter", actor=actor, subject=subject_of(letter.request), purpose=PURPOSE, facts=facts)
+    return pdf_of(letter)

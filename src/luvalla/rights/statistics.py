@@ -1,0 +1,99 @@
+"""The desk in figures for the data protection officer: by right, time to answer, late, refused; the year as PDF."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from importlib import resources
+from statistics import median
+
+from django.utils import timezone
+
+from luvalla.documents.pdf import make_pdf
+from luvalla.organisation.queries import the_controller
+from luvalla.rights.clocks import was_late
+from luvalla.rights.letters.texts import texts
+from luvalla.rights.letters.writing import day_in
+from luvalla.rights.models import DataRequest, Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The figures of one right, or of all."""
+
+    right: str
+    requests: int
+    answered: int
+    days: float | None
+    """Median of the days from arrival to answer."""
+    late: int
+    refused: int
+    """Refused wholly or in part."""
+    extended: int
+
+
+def figures(first: date, last: date) -> list[Row]:
+    """Give the figures of the requests that arrived between two days, both included: each right, then all."""
+    rows = list(DataRequest.objects.filter(is_canary=False, receipt_date__range=(first, last)))
+    refusing = (Decision.Outcome.PARTIAL, Decision.Outcome.REFUSE)
+    decided = Decision.objects.filter(request__in=rows, outcome__in=refusing, fee=None).exclude(decided_at=None)
+    refused = set(decided.values_list("request_id", flat=True))
+    by_right: dict[str, list[DataRequest]] = {}
+    for each in rows:
+        for right in each.chosen:
+            by_right.setdefault(right.value, []).append(each)
+    return [*(_row(right, of, refused) for right, of in sorted(by_right.items())), _row("", rows, refused)]
+
+
+def by_channel(first: date, last: date) -> Counter[str]:
+    """Tell how many requests came through which channel."""
+    rows = DataRequest.objects.filter(is_canary=False, receipt_date__range=(first, last))
+    return Counter(rows.values_list("channel", flat=True))
+
+
+def yearly_report(year: int, language: str) -> bytes:
+    """Typeset the year's figures as a PDF."""
+    words, rights = texts(language)["report"], texts(language)["rights"]
+    rows = figures(date(year, 1, 1), date(year, 12, 31))
+    controller = the_controller()
+    channels = texts(language)["channels"]
+    data = {
+        "title": words["title"].format(year=year),
+        "language": language,
+        "sender": [controller.name, controller.business_id],
+        "foot": controller.name,
+        "lead": words["lead"].format(day=day_in(timezone.localdate(), language)),
+        "heads": [words[name] for name in ("right", "requests", "answered", "days", "late", "refused", "extended")],
+        "rows": [_cells(each, rights.get(each.right, words["all"])) for each in rows],
+        "by_right": words["by_right"],
+        "by_channel": words["by_channel"],
+        "channels": [
+            [channels[name], str(count)]
+            for name, count in by_channel(date(year, 1, 1), date(year, 12, 31)).most_common()
+        ],
+        "note": words["note"],
+    }
+    template = (resources.files("luvalla.rights") / "report.typ").read_text(encoding="utf-8")
+    return make_pdf(template, data)
+
+
+def _row(right: str, rows: Iterable[DataRequest], refused: set[int]) -> Row:
+    of = list(rows)
+    answered = [each for each in of if each.replied_at]
+    days = [(timezone.localdate(each.replied_at) - each.receipt_date).days for each in answered]
+    return Row(
+        right=right,
+        requests=len(of),
+        answered=len(answered),
+        days=median(days) if days else None,
+        late=sum(was_late(each) for each in of),
+        refused=sum(each.pk in refused for each in of),
+        extended=sum(each.extended_at is not None for each in of),
+    )
+
+
+def _cells(row: Row, name: str) -> list[str]:
+    days = "–" if row.days is None else f"{row.days:g}"
+    return [name, str(row.requests), str(row.answered), days, str(row.late), str(row.refused), str(row.extended)]

@@ -1,0 +1,66 @@
+"""What the desk does by itself: searching, carrying out, following up, reminding, letting go of the old."""
+
+from __future__ import annotations
+
+from luvalla.jobs.port import periodic, task
+from luvalla.rights import canary, collecting, finishing, keeping, links, reminding, transmitting
+from luvalla.rights.models import DataRequest, Transmission
+from luvalla.rights.queries import open_requests
+from luvalla.rules.case_states import DECIDED, State
+
+HELD_UP = (*DECIDED, State.EXECUTING, State.NOTIFYING)
+
+
+@task("rights.collect")
+def collect(*, ref: str) -> None:
+    """Search the stores for a request."""
+    for request in DataRequest.objects.filter(ref=ref):
+        collecting.collect(request)
+
+
+@task("rights.carry_out")
+def carry_out(*, ref: str) -> None:
+    """Carry a decided request out, and answer it."""
+    for request in DataRequest.objects.filter(ref=ref):
+        finishing.carry_out(request)
+
+
+@task("rights.transmit")
+def transmit(*, ref: str) -> None:
+    """Post a confirmed copy to the other controller."""
+    for transmission in Transmission.objects.select_related("request", "to").filter(ref=ref):
+        transmitting.push(transmission)
+
+
+@periodic("rights.follow_up", seconds=20)
+def follow_up() -> int:
+    """Take over the custodian's answers, go on with what was held up, see what arrived, close what is done."""
+    moved = 0
+    for request in open_requests():
+        before = request.state
+        collecting.note_paper(request)
+        if before == State.COLLECTING:
+            request = collecting.collect(request)  # noqa: PLW2901  # as it now stands
+        elif before in HELD_UP:
+            request = finishing.carry_out(request)  # noqa: PLW2901  # the same
+        moved += finishing.follow_up(request).state != before
+    return moved
+
+
+@periodic("rights.remind", seconds=900)
+def remind() -> int:
+    """Remind and escalate before due dates."""
+    return reminding.remind()
+
+
+@periodic("rights.keep", seconds=3600)
+def let_go() -> int:
+    """Let go of what has been kept long enough."""
+    kinds = (keeping.minimise, keeping.forget, keeping.drop_canaries, keeping.let_copies_go, links.expire_links)
+    return sum(each() for each in kinds)
+
+
+@periodic("rights.canary", seconds=86_400)
+def send_canary() -> bool:
+    """Write to the own rights mailbox once a week, to see that it lives (claim S4)."""
+    return canary.send_if_due()

@@ -1,0 +1,56 @@
+"""Closed lists the law and the notice speak of: permissions, legal bases and prohibitions."""
+
+from __future__ import annotations
+
+from enum import IntFlag, StrEnum
+
+
+class PermissionKind(StrEnum):
+    """Why mail may be sent to a contact (act 917/2014, sections 200 and 202)."""
+
+    CONSENT = "consent"
+    CUSTOMER = "customer"
+    LEGAL_ENTITY = "legal_entity"
+    SERVICE_MESSAGE = "service_message"
+
+
+class LegalBasis(StrEnum):
+    """The basis of the processing itself (GDPR 6(1)); the second of the two keys."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+
+
+class DiscloseeKind(StrEnum):
+    """What somebody is to whom personal data is disclosed (GDPR 4(9), 13(1)(e))."""
+
+    CONTROLLER = "controller"
+    JOINT_CONTROLLER = "joint_controller"
+    GROUP_COMPANY = "group_company"
+    AUTHORITY = "authority"
+
+
+class TransferGround(StrEnum):
+    """By what personal data may leave the EEA (GDPR 45, 46(2)(b) and (c), 49).
+
+    A derogation is for the single case and opens nothing that happens again and again.
+    """
+
+    ADEQUACY = "adequacy"
+    CLAUSES = "clauses"
+    BINDING_RULES = "binding_rules"
+    DEROGATION = "derogation"
+
+
+class Prohibited(IntFlag):
+    """What a data subject can forbid, kind by kind (GDPR 21(1)-(3)). A set of them fits one integer."""
+
+    NOTHING = 0
+    DIRECT_ADVERTISING = 1
+    DISTANCE_SELLING = 2
+    DIRECT_MARKETING = 4
+    RESEARCH = 8
+    DISCLOSURE = 16
+    INFORMATION = 32

@@ -1,0 +1,1 @@
+"""The staff interface: one package a desk."""

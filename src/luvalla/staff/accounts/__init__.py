@@ -1,0 +1,1 @@
+"""Sign-in, the second factor, and a person's own account."""

@@ -1,0 +1,111 @@
+"""A claim as the auditor's view shows it: its proof in short, and all of it underneath."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.translation import npgettext, pgettext
+
+from luvalla.notices.doors import how_to_mend
+from luvalla.notices.models import ClaimVerdict, ClosedDoor
+from luvalla.notices.queries import WORST_FIRST, ClaimState
+from luvalla.organisation.queries import purposes
+from luvalla.rules.ports import Verdict
+from luvalla.staff import formats
+from luvalla.staff.claims.words import closed_words
+
+NIGHTS: Final = 30
+SHORT: Final = 2
+"""So many figures stand in the row itself."""
+MARKS: Final = {Verdict.HOLDS: "holds", Verdict.BROKEN: "broken", Verdict.UNKNOWN: "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A day of a claim's history: the worst verdict of its runs, empty where there was none."""
+
+    day: date
+    mark: str
+
+
+def claim_rows(states: Iterable[ClaimState]) -> list[dict[str, Any]]:
+    """Give what the page shows of each claim."""
+    listed = list(states)
+    histories, now = _histories(), timezone.now()
+    return [_row(each, histories.get(each.id, {}), now) for each in listed]
+
+
+def _row(state: ClaimState, history: Mapping[date, Verdict], now: datetime) -> dict[str, Any]:
+    nights = _nights(history, now)
+    figures = [(name.replace("_", " "), value) for name, value in state.figures.items()]
+    return {
+        "state": state,
+        "says": state.entry.text_in(formats.language()),
+        "short": [(name, _plain(value)) for name, value in figures[:SHORT]],
+        "figures": [(name, _plain(value)) for name, value in figures],
+        "age": age(state.checked_at, now) if state.checked_at else "",
+        "is_broken": state.verdict is Verdict.BROKEN,
+        "closes": closed_words(state.entry.closes),
+        "only_for": _purposes_closed(state.id) if state.verdict is Verdict.BROKEN else "",
+        "mend": how_to_mend(state.id, formats.language()),
+        "control": state.negative_control.rpartition("::")[2].removeprefix("test_").replace("_", " "),
+        "test": state.negative_control,
+        "fresh": round(state.entry.fresh / timedelta(hours=1)),
+        "nights": nights,
+        "nights_word": _nights_in_words(nights),
+    }
+
+
+def _purposes_closed(claim: str) -> str:
+    """Name the purposes that a breach is limited to; empty where it closes the doors to all."""
+    keys = ClosedDoor.objects.filter(claim=claim).exclude(about="").values_list("about", flat=True).distinct()
+    return ", ".join(str(each) for each in purposes() if each.key in set(keys))
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """Say how long ago: 14 min, 6 h 28 min, 3 days."""
+    minutes = max(0, int((now - moment).total_seconds() // 60))
+    hours, rest = divmod(minutes, 60)
+    if hours >= 48:  # noqa: PLR2004  # two days
+        return npgettext("age", "%(days)d day ago", "%(days)d days ago", hours // 24) % {"days": hours // 24}
+    if hours:
+        return pgettext("age", "%(hours)d h %(minutes)d min ago") % {"hours": hours, "minutes": rest}
+    return pgettext("age", "%(minutes)d min ago") % {"minutes": minutes}
+
+
+def _histories() -> dict[str, dict[date, Verdict]]:
+    """Read the worst verdict of each claim and day, for all claims at once."""
+    since = timezone.now() - timedelta(days=NIGHTS)
+    found: dict[str, dict[date, Verdict]] = defaultdict(dict)
+    seen = ClaimVerdict.objects.filter(checked_at__gte=since).values_list("claim", "checked_at", "verdict")
+    for claim, at, value in seen.iterator():
+        day, verdict = timezone.localdate(at), Verdict(value)
+        before = found[claim].get(day, verdict)
+        found[claim][day] = min(before, verdict, key=WORST_FIRST.index)
+    return found
+
+
+def _nights(history: Mapping[date, Verdict], now: datetime) -> list[Night]:
+    today = timezone.localdate(now)
+    days = [today - timedelta(days=back) for back in range(NIGHTS - 1, -1, -1)]
+    return [Night(day, MARKS[history[day]] if day in history else "") for day in days]
+
+
+def _nights_in_words(nights: list[Night]) -> str:
+    said = pgettext("claims", "held on %(holds)d days, broken on %(broken)d, unknown on %(unknown)d")
+    return said % {mark: sum(each.mark == mark for each in nights) for mark in MARKS.values()}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return pgettext("claims", "yes") if value else pgettext("claims", "no")
+    if isinstance(value, int):
+        return formats.number(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "\u2013"
+    return str(value) if value not in (None, "") else "\u2013"

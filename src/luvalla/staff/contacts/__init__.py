@@ -1,0 +1,1 @@
+"""The desk of contacts: listing, a contact's page, looks at addresses, stops, exports, and notices for the sources."""

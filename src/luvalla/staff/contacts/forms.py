@@ -1,0 +1,101 @@
+"""Forms of the contacts desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import pgettext, pgettext_lazy
+
+from luvalla.register.models import Audience
+from luvalla.rules.address import Address, NotAnAddress, normalise, normalise_domain
+from luvalla.rules.purposes import Prohibited
+from luvalla.staff.contacts.words import CHANNELS, FAULTS, LOOKS, PROHIBITIONS
+
+
+class SearchForm(forms.Form):
+    """Search by a whole address or by a domain: addresses are sealed, and no part of one can be searched."""
+
+    sought = forms.CharField(label=pgettext_lazy("contacts", "Whole address, or a domain"), max_length=254)
+
+    def clean_sought(self) -> Address | str:
+        """Give an Address, or a domain in A-labels for text without a local part."""
+        text: str = self.cleaned_data["sought"].strip()
+        try:
+            return normalise(text) if "@" in text.lstrip("@") else normalise_domain(text)
+        except NotAnAddress as fault:
+            raise ValidationError(FAULTS[fault.fault]) from None
+
+
+class UncoverForm(forms.Form):
+    """Why an address is looked at. Nothing is chosen beforehand."""
+
+    purpose = forms.ChoiceField(
+        label=pgettext_lazy("look", "What do you need the address for?"),
+        choices=LOOKS.items(),
+        widget=forms.RadioSelect,
+    )
+
+
+class ReasonForm(forms.Form):
+    """Where a data subject's wish came from and how, for the ledger."""
+
+    channel = forms.ChoiceField(
+        label=pgettext_lazy("contacts", "How did the wish reach you?"),
+        choices=CHANNELS.items(),
+        widget=forms.RadioSelect,
+    )
+
+
+class RestrictForm(ReasonForm):
+    """Restriction of processing (GDPR 18)."""
+
+    reason = forms.ChoiceField(
+        label=pgettext_lazy("contacts", "Why is the processing restricted?"),
+        choices=(
+            ("accuracy", pgettext_lazy("restriction", "The data subject contests that the data is right")),
+            ("unlawful", pgettext_lazy("restriction", "The processing is unlawful, and erasure isn't wanted")),
+            ("claim", pgettext_lazy("restriction", "The data subject needs the data for a legal claim")),
+            ("objection", pgettext_lazy("restriction", "An objection is being examined")),
+        ),
+        widget=forms.RadioSelect,
+    )
+
+
+class ProhibitForm(ReasonForm):
+    """Prohibitions, kind by kind (GDPR 21)."""
+
+    kinds = forms.MultipleChoiceField(
+        label=pgettext_lazy("contacts", "What is forbidden?"),
+        choices=[(int(kind), word) for kind, word in PROHIBITIONS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    field_order = ("kinds", "channel")
+
+    def clean_kinds(self) -> Prohibited:
+        """Give the chosen kinds as one sum."""
+        return Prohibited(sum(int(each) for each in self.cleaned_data["kinds"]))
+
+
+class ExportForm(forms.Form):
+    """An export of addresses: whose, for what, and why."""
+
+    audience = forms.ModelChoiceField(
+        Audience.objects.order_by("pk"), label=pgettext_lazy("contacts", "Whose addresses?"), empty_label=None
+    )
+    purpose = forms.ChoiceField(
+        label=pgettext_lazy("contacts", "What for?"), choices=LOOKS.items(), widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label=pgettext_lazy("contacts", "Why do the addresses leave the system?"),
+        help_text=pgettext_lazy("contacts", "The reason stays in the ledger beside your name."),
+        max_length=400,
+        min_length=10,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say in our words when the reason is too short to be one."""
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].error_messages["min_length"] = pgettext("contacts", "Say it in a few words.")

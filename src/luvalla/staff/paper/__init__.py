@@ -1,0 +1,1 @@
+"""The desk of paper: items with labels, their places, custody by scanning, stock-takes, searches, destruction."""

@@ -1,0 +1,144 @@
+"""Forms of the desk of paper."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import pgettext, pgettext_lazy
+
+from luvalla.ledger.vault import sealer
+from luvalla.paper.actions import METHODS
+from luvalla.paper.models import PaperItem
+from luvalla.paper.queries import custody_list
+from luvalla.people.models import User
+from luvalla.rules.address import NotAnAddress, normalise
+from luvalla.staff.contacts.words import FAULTS
+from luvalla.staff.paper.words import KINDS, METHOD_WORDS, ORIGINS, PURPOSES
+
+BY_HAND = (PaperItem.Origin.RECEIVED, PaperItem.Origin.PRINTED_ELSEWHERE)
+
+
+class EnterForm(forms.Form):
+    """A letter that came on paper, or a print of another program."""
+
+    origin = forms.ChoiceField(
+        label=pgettext_lazy("paper", "Where is the paper from?"),
+        choices=[(each, ORIGINS[each]) for each in BY_HAND],
+        widget=forms.RadioSelect,
+    )
+    kind = forms.ChoiceField(label=pgettext_lazy("paper", "What is it?"), choices=list(KINDS.items()))
+    pages = forms.IntegerField(label=pgettext_lazy("paper", "Pages"), min_value=1, max_value=5000, initial=1)
+    arrived_on = forms.DateField(
+        label=pgettext_lazy("paper", "Day it came"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    address = forms.CharField(
+        label=pgettext_lazy("paper", "E-mail address of the data subject, if there is one"),
+        help_text=pgettext_lazy("paper", "Only a token of it is kept, so that requests find the paper."),
+        required=False,
+        max_length=254,
+    )
+    description = forms.CharField(
+        label=pgettext_lazy("paper", "Description"),
+        help_text=pgettext_lazy("paper", "Sealed: it may name a person. What a custodian needs to find the paper by."),
+        required=False,
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean_address(self) -> bytes:
+        """Give the folded token of the address, or none."""
+        text: str = self.cleaned_data["address"].strip()
+        try:
+            return sealer().folded_token(normalise(text)) if text else b""
+        except NotAnAddress as fault:
+            raise ValidationError(FAULTS[fault.fault]) from None
+
+    def clean_arrived_on(self) -> date:
+        """Refuse a day that hasn't come yet."""
+        day: date = self.cleaned_data["arrived_on"]
+        if day > timezone.localdate():
+            raise ValidationError(pgettext("paper", "That day hasn't come yet."))
+        return day
+
+
+class PrintForm(forms.Form):
+    """Why something leaves the screen."""
+
+    reason = forms.CharField(
+        label=pgettext_lazy("paper", "Why is it needed on paper?"),
+        help_text=pgettext_lazy("paper", "The reason stays in the ledger beside your name. Name nobody in it."),
+        max_length=400,
+        min_length=5,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"min_length": pgettext_lazy("contacts", "Say it in a few words.")},
+    )
+
+
+class DescribeForm(forms.Form):
+    """Why a description is looked at. Nothing is chosen beforehand."""
+
+    purpose = forms.ChoiceField(
+        label=pgettext_lazy("paper", "What do you need the description for?"),
+        choices=list(PURPOSES.items()),
+        widget=forms.RadioSelect,
+    )
+
+
+class DestroyForm(forms.Form):
+    """How paper was destroyed, and who saw it."""
+
+    method = forms.ChoiceField(
+        label=pgettext_lazy("paper", "How was it destroyed?"),
+        choices=[(each, METHOD_WORDS[each]) for each in METHODS],
+        widget=forms.RadioSelect,
+    )
+    witness = forms.TypedChoiceField(label=pgettext_lazy("paper", "Who saw it?"), coerce=int)
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        """Offer the others of the custody list as witness."""
+        super().__init__(*args, **kwargs)
+        others = [(each.pk, each.full_name) for each in custody_list() if each.pk != person.pk]
+        self.fields["witness"].choices = [("", "–"), *others]  # type: ignore[attr-defined]  # a field of choices
+
+
+class PlaceForm(forms.Form):
+    """A place to write down."""
+
+    site = forms.CharField(label=pgettext_lazy("place", "Site"), max_length=60)
+    room = forms.CharField(label=pgettext_lazy("place", "Room"), max_length=60)
+    cabinet = forms.CharField(label=pgettext_lazy("place", "Cabinet"), max_length=60, required=False)
+    is_locked = forms.ChoiceField(
+        label=pgettext_lazy("place", "Is it locked?"),
+        choices=(
+            ("yes", pgettext_lazy("place", "Locked, only custodians have the key")),
+            ("no", pgettext_lazy("place", "Not locked")),
+        ),
+        widget=forms.RadioSelect,
+    )
+
+
+class AnswerForm(forms.Form):
+    """What a custodian found in the cabinets."""
+
+    numbers = forms.CharField(
+        label=pgettext_lazy("paper", "Numbers of the labels you found"),
+        help_text=pgettext_lazy("paper", "For example 17, 23. Enter paper without a label first."),
+        required=False,
+        max_length=200,
+    )
+
+    def clean_numbers(self) -> list[PaperItem]:
+        """Give the items; a number that no label has is a fault."""
+        words = self.cleaned_data["numbers"].upper().replace("P", " ").replace(",", " ").split()
+        if not all(each.isdecimal() and len(each) < 10 for each in words):  # noqa: PLR2004  # what a number holds
+            raise ValidationError(pgettext("paper", "Write numbers, with commas between them."))
+        found = list(PaperItem.objects.filter(pk__in=[int(each) for each in words], destroyed_at=None))
+        missing = {int(each) for each in words} - {each.pk for each in found}
+        if missing:
+            words = ", ".join(f"P {each}" for each in sorted(missing))
+            raise ValidationError(pgettext("paper", "There is no such paper: %(numbers)s.") % {"numbers": words})
+        return found

@@ -1,0 +1,96 @@
+"""What of this desk waits for somebody: paper in the open, searches, a stock-take, paper past its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import npgettext, pgettext
+
+from luvalla.paper.days import STOCK_TAKE_DAYS
+from luvalla.paper.queries import (
+    items,
+    items_in_the_open,
+    items_past_their_time,
+    open_searches,
+    running_stock_take,
+    stock_take_due,
+)
+from luvalla.people.models import User
+from luvalla.people.queries import may
+from luvalla.staff.formats import number
+from luvalla.staff.parts import Clock, Waiting
+
+REMIND_DAYS: Final = 30
+"""A stock-take is asked for a month before it is late."""
+
+
+def waiting(user: User) -> list[Waiting]:
+    """Tell what waits for a custodian, and what a person holds in their own hands."""
+    keeps = may(user, "keep_paper")
+    return [*_in_hand(user), *_in_the_open(keeps), *_searches(keeps), *_stock_take(keeps), *_over(keeps)]
+
+
+def paper_waiting(user: User) -> int:
+    """Count what waits for the person at this desk."""
+    return len(waiting(user))
+
+
+def _in_hand(user: User) -> Iterator[Waiting]:
+    mine = items().filter(holder=user).order_by("lock_by")
+    first = mine.first()
+    if first is not None:
+        about = npgettext(
+            "paper", "%(count)s item is in your hands.", "%(count)s items are in your hands.", mine.count()
+        )
+        do = pgettext("paper", "Lock away the paper in your hands")
+        clock = Clock.until(first.lock_by, since=first.made_at)
+        yield Waiting(do, about % {"count": number(mine.count())}, reverse("staff_paper:list"), clock)
+
+
+def _in_the_open(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether the person is a custodian
+    late = items_in_the_open().order_by("lock_by").first() if keeps else None
+    if late is not None:
+        count = items_in_the_open().count()
+        about = npgettext(
+            "paper",
+            "%(count)s item should lie in a locked place. Printing is closed.",
+            "%(count)s items should lie in a locked place. Printing is closed.",
+            count,
+        )
+        do = pgettext("paper", "Find the paper that lies in the open")
+        yield Waiting(do, about % {"count": number(count)}, reverse("staff_paper:list"), Clock.until(late.lock_by))
+
+
+def _searches(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether the person is a custodian
+    for each in open_searches() if keeps else ():
+        do = pgettext("paper", "Search the cabinets for a request")
+        about = pgettext("paper", "Somebody has asked what is kept about them.")
+        clock = Clock.until(each.due_on, since=each.asked_at)
+        yield Waiting(do, about, reverse("staff_paper:search", args=[each.ref]), clock)
+
+
+def _stock_take(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether the person is a custodian
+    due = stock_take_due() if keeps else None
+    if due is None or not (running_stock_take() or _is_near(due)):
+        return
+    do = pgettext("paper", "Make the stock-take of paper")
+    about = pgettext("paper", "It is made every six months.")
+    yield Waiting(do, about, reverse("staff_paper:stock"), Clock.until(due, since=due - timedelta(STOCK_TAKE_DAYS)))
+
+
+def _over(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether the person is a custodian
+    first = items_past_their_time().first() if keeps else None
+    if first is not None:
+        count = items_past_their_time().count()
+        about = npgettext("paper", "%(count)s item is past its time.", "%(count)s items are past their time.", count)
+        do = pgettext("paper", "Destroy paper before a witness")
+        clock = Clock.until(first.keep_until, since=first.made_at)
+        yield Waiting(do, about % {"count": number(count)}, reverse("staff_paper:destroy_several"), clock)
+
+
+def _is_near(due: date) -> bool:
+    return due <= timezone.localdate() + timedelta(days=REMIND_DAYS)

@@ -1,0 +1,146 @@
+"""The list of paper, and an item's page: what its label's code opens, on a phone first."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import npgettext, pgettext, pgettext_lazy
+
+from luvalla.paper.models import PaperItem
+from luvalla.paper.queries import (
+    destroyed_items,
+    items,
+    items_in_the_open,
+    items_past_their_time,
+    open_searches,
+    places,
+    running_stock_take,
+    stock_take_due,
+    why_not_handle,
+)
+from luvalla.staff.desk import DeskView
+from luvalla.staff.formats import number
+from luvalla.staff.paper.words import KINDS, METHOD_WORDS, ORIGINS, WHATS
+from luvalla.staff.parts import Crumb
+
+ANY_OF: Final = ("keep_paper", "handle_requests")
+PAGE: Final = 50
+
+
+class PaperDesk(DeskView):
+    """What the pages of this desk share."""
+
+    any_of: ClassVar[tuple[str, ...]] = ANY_OF
+
+    def crumbs(self) -> list[Crumb]:
+        """Give the way."""
+        return [Crumb(pgettext("menu", "Paper"), reverse("staff_paper:list")), Crumb(str(self.title))]
+
+
+class PaperList(PaperDesk):
+    """Everything on paper, what is late first; an item is found by the number on its label."""
+
+    template_name = "staff/paper/list.html"
+    title = pgettext_lazy("menu", "Paper")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Go to the item whose number was given, or show the list."""
+        found = _item_numbered(request.GET.get("number", ""))
+        if found is not None:
+            return HttpResponseRedirect(reverse("staff_paper:item", args=[found.ref]))
+        return super().get(request, *args, **kwargs)
+
+    def crumbs(self) -> list[Crumb]:
+        """Give the way."""
+        return [Crumb(str(self.title))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Give the items, and what has to be done."""
+        shows_destroyed = "destroyed" in self.request.GET
+        shown = destroyed_items() if shows_destroyed else items().order_by("place", "lock_by", "-pk")
+        late = items_in_the_open().order_by("lock_by", "pk")
+        page = Paginator(shown, PAGE).get_page(self.request.GET.get("p"))
+        return super().get_context_data(
+            heading=_heading(late.count(), items().count()),
+            late=late[:PAGE],
+            over=items_past_their_time().count(),
+            searches=[{"search": each, "number": each.pk} for each in open_searches()],
+            stock_take=running_stock_take(),
+            stock_take_due=stock_take_due(),
+            page=page,
+            rows=[_row(each) for each in page.object_list],
+            shows_destroyed=shows_destroyed,
+            other_way=reverse("staff_paper:list") + ("" if shows_destroyed else "?destroyed=1"),
+            sought=self.request.GET.get("number", ""),
+            **kwargs,
+        )
+
+
+class ItemPage(PaperDesk):
+    """One item: where it is, and the one thing to do with it now."""
+
+    template_name = "staff/paper/item.html"
+
+    @property
+    def item(self) -> PaperItem:
+        """The item of the address; 404 for one that isn't there."""
+        item = PaperItem.objects.select_related("place", "holder", "custodian").filter(ref=self.kwargs["ref"]).first()
+        if item is None:
+            raise Http404
+        return item
+
+    def crumbs(self) -> list[Crumb]:
+        """Give the way."""
+        return [Crumb(pgettext("menu", "Paper"), reverse("staff_paper:list")), Crumb(str(self.item))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Give the item with its history and what can be done."""
+        item, is_running = self.item, running_stock_take() is not None
+        is_mine = item.holder_id == self.user.pk
+        return super().get_context_data(**{
+            "title": str(item),
+            "item": item,
+            "kind": KINDS[item.kind],
+            "origin": ORIGINS[item.origin],
+            "is_mine": is_mine,
+            "is_counting": is_running,
+            "is_late": items_in_the_open().filter(pk=item.pk).exists(),
+            "places": places().filter(is_locked=True) if is_mine or is_running else (),
+            "may_handle": not why_not_handle(self.user),
+            "events": [_event(each) for each in item.events.select_related("person", "place").order_by("-pk")],
+            **kwargs,
+        })  # fmt: skip
+
+
+def _item_numbered(text: str) -> PaperItem | None:
+    digits = text.strip().upper().removeprefix("P").strip()
+    return PaperItem.objects.filter(pk=int(digits)).first() if digits.isdecimal() and len(digits) < 10 else None  # noqa: PLR2004  # what a database's number holds
+
+
+def _heading(late: int, there: int) -> str:
+    if late:
+        words = npgettext(
+            "paper",
+            "%(count)s item should lie in a locked place.",
+            "%(count)s items should lie in a locked place.",
+            late,
+        )
+        return words % {"count": number(late)}
+    if not there:
+        return pgettext("paper", "There is no paper.")
+    words = npgettext(
+        "paper", "%(count)s item of paper, and it is where it should be.",
+        "%(count)s items of paper, and all are where they should be.", there,
+    )  # fmt: skip
+    return words % {"count": number(there)}
+
+
+def _row(item: PaperItem) -> dict[str, Any]:
+    return {"item": item, "kind": KINDS[item.kind], "origin": ORIGINS[item.origin]}
+
+
+def _event(event: Any) -> dict[str, Any]:
+    return {"event": event, "what": WHATS[event.what], "method": METHOD_WORDS.get(event.method, "")}

@@ -1,0 +1,81 @@
+"""Words for what the paper room's values mean, and for what can't be done."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext, pgettext_lazy
+
+from luvalla.paper.errors import (
+    ItemDestroyed,
+    ItemHeld,
+    NotACustodian,
+    NotPrintable,
+    PaperError,
+    PlaceUnfit,
+    PrintingClosed,
+    StockTakeNeeded,
+    WitnessNeeded,
+)
+from luvalla.paper.models import CustodyEvent, PaperItem
+
+Kind, Origin, What = PaperItem.Kind, PaperItem.Origin, CustodyEvent.What
+KINDS: Final[dict[str, Promise]] = {
+    Kind.LETTER: pgettext_lazy("paper", "Sent letter"),
+    Kind.ATTACHMENT: pgettext_lazy("paper", "Attachment"),
+    Kind.CASE: pgettext_lazy("paper", "Paper of a request"),
+    Kind.CORRESPONDENCE: pgettext_lazy("paper", "Correspondence"),
+    Kind.OTHER: pgettext_lazy("paper", "Other paper"),
+}
+ORIGINS: Final[dict[str, Promise]] = {
+    Origin.PRINTED: pgettext_lazy("paper", "printed by Luvalla"),
+    Origin.RECEIVED: pgettext_lazy("paper", "came on paper"),
+    Origin.PRINTED_ELSEWHERE: pgettext_lazy("paper", "printed by another program"),
+}
+WHATS: Final[dict[str, Promise]] = {
+    What.MADE: pgettext_lazy("paper", "Entered into the ledger"),
+    What.LOCKED_AWAY: pgettext_lazy("paper", "Locked away"),
+    What.CHECKED_OUT: pgettext_lazy("paper", "Taken in hand"),
+    What.COUNTED: pgettext_lazy("paper", "Seen in a stock-take"),
+    What.WITNESSED: pgettext_lazy("paper", "Witnessed the destruction"),
+    What.DESTROYED: pgettext_lazy("paper", "Destroyed"),
+}
+METHOD_WORDS: Final[dict[str, Promise]] = {
+    "shredded": pgettext_lazy("destruction", "In our own shredder"),
+    "burned": pgettext_lazy("destruction", "By fire"),
+    "contractor": pgettext_lazy("destruction", "By a contractor, with a certificate"),
+}
+PURPOSES: Final[dict[str, Promise]] = {
+    "request": pgettext_lazy("look at paper", "A request of the data subject"),
+    "order": pgettext_lazy("look at paper", "Keeping the paper in order"),
+    "supervision": pgettext_lazy("look at paper", "Supervision of the register"),
+}
+FAULTS: Final[dict[type[PaperError], Promise]] = {
+    NotACustodian: pgettext_lazy(
+        "paper fault", "You are not on the custody list, so you can't handle paper. Nothing was written down."
+    ),
+    ItemDestroyed: pgettext_lazy(
+        "paper fault", "This item was destroyed. If you hold it in your hand, tell the register owner at once."
+    ),
+    ItemHeld: pgettext_lazy(
+        "paper fault", "Somebody else has this item in hand. They lock it away first, or you receive it from them."
+    ),
+    PlaceUnfit: pgettext_lazy("paper fault", "Paper goes into a locked place that is in use. Choose another one."),
+    WitnessNeeded: pgettext_lazy("paper fault", "Choose another person of the custody list as witness."),
+    PrintingClosed: pgettext_lazy(
+        "paper fault",
+        "Nothing is printed while a promise about paper is broken. Lock away what lies in the open, then print.",
+    ),
+    NotPrintable: pgettext_lazy(
+        "paper fault",
+        "This file is damaged, or of a kind that can't be printed here, so nothing was printed. Open the file, print "
+        "it with its own program, and enter the paper by hand.",
+    ),
+    StockTakeNeeded: pgettext_lazy("paper fault", "No stock-take is running. Start one first."),
+}
+
+
+def fault_sentence(fault: PaperError) -> str:
+    """Say what can't be done and what to do instead."""
+    return str(FAULTS.get(type(fault)) or pgettext("paper fault", "That can't be done. Nothing was changed."))

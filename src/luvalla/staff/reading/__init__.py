@@ -1,0 +1,1 @@
+"""The desk of reading: unusual amounts to explain, and large exports to release."""

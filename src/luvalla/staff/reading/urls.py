@@ -1,0 +1,14 @@
+"""Addresses of the desk of reading."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from luvalla.staff.reading.views import Decide, Explain, Reading
+
+app_name = "staff_reading"
+urlpatterns = [
+    path("", Reading.as_view(), name="list"),
+    path("alarms/<int:pk>/", Explain.as_view(), name="explain"),
+    path("releases/<uuid:ref>/", Decide.as_view(), name="decide"),
+]

@@ -1,0 +1,365 @@
+"""Forms of the requests desk: one for each step that needs words."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import pgettext, pgettext_lazy
+
+from luvalla.organisation.authorities import authorities, country_names
+from luvalla.rights.actions import decisions
+from luvalla.rights.models import DataRequest, Decision, Hold
+from luvalla.rules.address import Address, NotAnAddress, normalise
+from luvalla.rules.case_states import Right
+from luvalla.rules.purposes import Prohibited
+from luvalla.staff.contacts.words import FAULTS, PROHIBITIONS
+from luvalla.staff.formats import language
+from luvalla.staff.requests.words import (
+    CHANNELS,
+    ENDS,
+    GROUNDS,
+    HOLD_GROUNDS,
+    OUTCOMES,
+    RESULTS,
+    RIGHTS,
+    WITH_FEE,
+)
+from luvalla.staff.words import LANGUAGE_WORDS
+
+TEXT: Final = {"rows": 4}
+BY_STAFF: Final = (
+    DataRequest.Channel.LETTER,
+    DataRequest.Channel.PHONE,
+    DataRequest.Channel.VISIT,
+    DataRequest.Channel.MAIL,
+)
+
+
+def _text(label: Any, *, required: bool = True, help_text: Any = "", rows: int = 4) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, required=required, help_text=help_text, max_length=20_000, widget=widget)
+
+
+class SureForm(forms.Form):
+    """Nothing to fill in: the button says what is done."""
+
+
+class RightsForm(forms.Form):
+    """What is asked for."""
+
+    rights = forms.MultipleChoiceField(
+        label=pgettext_lazy("requests", "What is asked for?"),
+        choices=RIGHTS.items(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": pgettext_lazy("request fault", "Choose at least one right.")},
+    )
+    kinds = forms.MultipleChoiceField(
+        label=pgettext_lazy("requests", "If a prohibition: of what?"),
+        required=False,
+        choices=[(int(kind), word) for kind, word in PROHIBITIONS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def clean_rights(self) -> list[Right]:
+        """Give the rights."""
+        return [Right(each) for each in self.cleaned_data["rights"]]
+
+    def clean_kinds(self) -> Prohibited:
+        """Give the kinds as one sum."""
+        return Prohibited(sum(int(each) for each in self.cleaned_data["kinds"]))
+
+
+class EntryForm(RightsForm):
+    """A letter, a call or a visit, written down by somebody at the desk."""
+
+    channel = forms.ChoiceField(
+        label=pgettext_lazy("requests", "How did it arrive?"),
+        choices=[(each.value, CHANNELS[each]) for each in BY_STAFF],
+        widget=forms.RadioSelect,
+    )
+    arrived = forms.DateField(
+        label=pgettext_lazy("requests", "When did it arrive?"),
+        help_text=pgettext_lazy("requests", "The day it reached anybody here. The time to answer runs from it."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    language = forms.ChoiceField(
+        label=pgettext_lazy("requests", "In which language do we answer?"), choices=LANGUAGE_WORDS.items()
+    )
+    email = forms.CharField(
+        label=pgettext_lazy("requests", "E-mail address, if it is known"), required=False, max_length=320
+    )
+    name = forms.CharField(label=pgettext_lazy("requests", "Name"), required=False, max_length=200)
+    postal = _text(pgettext_lazy("requests", "Postal address, if the answer goes by post"), required=False, rows=3)
+    representative = forms.CharField(
+        label=pgettext_lazy("requests", "Who asks on the person's behalf, if anybody"), required=False, max_length=300
+    )
+    new_email = forms.CharField(
+        label=pgettext_lazy("requests", "New address, if it is to be corrected"), required=False, max_length=320
+    )
+    transmit_to = forms.CharField(
+        label=pgettext_lazy("requests", "The other service, if the data is to go there"), required=False, max_length=300
+    )
+    text = _text(pgettext_lazy("requests", "What was said or written"), required=False, rows=5)
+    scan = forms.FileField(
+        label=pgettext_lazy("requests", "Scan of the letter"),
+        required=False,
+        help_text=pgettext_lazy("requests", "PDF, picture or document, at most 10 MB. It is sealed."),
+    )
+    field_order = (
+        "channel", "arrived", "language", "rights", "kinds", "email", "name", "postal", "representative", "new_email",
+        "transmit_to", "text", "scan",
+    )  # fmt: skip
+
+    def clean_arrived(self) -> Any:
+        """Refuse a day that has not been."""
+        return _been(self.cleaned_data["arrived"])
+
+    def clean_email(self) -> Address | None:
+        """Give the address."""
+        return _address(self.cleaned_data["email"])
+
+    def clean_new_email(self) -> Address | None:
+        """Give the corrected address."""
+        return _address(self.cleaned_data["new_email"])
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for some way to answer."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if "email" not in self.errors and not given.get("email") and not given.get("postal"):
+            self.add_error("email", pgettext("requests", "Give an e-mail address or a postal address to answer to."))
+        return given
+
+
+class TakeInForm(forms.Form):
+    """A document that another Luvalla transmitted."""
+
+    document = forms.FileField(
+        label=pgettext_lazy("requests", "The file portable.json of the other service"),
+        help_text=pgettext_lazy("requests", "The person is asked by mail, and is in the register only after a yes."),
+    )
+
+
+class QuestionForm(forms.Form):
+    """One question about who asks, with the doubt behind it."""
+
+    doubt = _text(
+        pgettext_lazy("requests", "What makes you doubt who asks?"),
+        help_text=pgettext_lazy("requests", "Stays in the case. Without a reasonable doubt nothing may be asked."),
+    )
+    question = _text(
+        pgettext_lazy("requests", "The question, in the language of the request"),
+        help_text=pgettext_lazy(
+            "requests", "Never ask for an identity document, a personal identity code or a signature."
+        ),
+    )
+
+
+class ClarificationForm(forms.Form):
+    """Which data is meant."""
+
+    question = _text(pgettext_lazy("requests", "The question, in the language of the request"))
+
+
+class IdentityForm(forms.Form):
+    """How it was made sure who asks."""
+
+    level = forms.TypedChoiceField(
+        label=pgettext_lazy("requests", "How well is it known?"),
+        coerce=int,
+        choices=(
+            (1, pgettext_lazy("identity", "The registered mailbox has answered")),
+            (2, pgettext_lazy("identity", "The person knew something only they know, or wrote from a known address")),
+            (3, pgettext_lazy("identity", "Strong identification, or in person")),
+        ),
+        widget=forms.RadioSelect,
+    )
+    how = _text(pgettext_lazy("requests", "How did you make sure?"), rows=2)
+
+
+class NoteForm(forms.Form):
+    """A word on why."""
+
+    note = _text(pgettext_lazy("requests", "Why?"), rows=3)
+
+
+class ProposalForm(forms.Form):
+    """A refusal, wholly or in part, with what the certificate must say (GDPR 12(4))."""
+
+    outcome = forms.ChoiceField(
+        label=pgettext_lazy("requests", "What do you propose?"),
+        choices=[*OUTCOMES.items(), (decisions.FEE, WITH_FEE)],
+        widget=forms.RadioSelect,
+    )
+    fee = forms.DecimalField(
+        label=pgettext_lazy("requests", "Fee in euros, if one is asked"),
+        help_text=pgettext_lazy(
+            "requests",
+            "At most what the work costs. The facts and reasons show that the request is manifestly unfounded or "
+            "excessive (GDPR 12(5)).",
+        ),
+        required=False,
+        min_value=Decimal("0.01"),
+        max_value=Decimal(100_000),
+        decimal_places=2,
+        localize=True,
+    )
+    payment = _text(
+        pgettext_lazy("requests", "How the fee is paid, in the language of the request"),
+        help_text=pgettext_lazy("requests", "Account, reference and last day. The letter says it."),
+        required=False,
+        rows=2,
+    )
+    ground = forms.ChoiceField(label=pgettext_lazy("requests", "Legal ground"), choices=GROUNDS.items())
+    facts = _text(pgettext_lazy("requests", "The facts"))
+    reasons = _text(pgettext_lazy("requests", "The reasons"))
+    instead = _text(pgettext_lazy("requests", "What was done instead"), required=False, rows=2)
+
+    def clean(self) -> dict[str, Any]:
+        """Give the outcome; a fee is named where one is proposed, on the only ground it has, and nowhere else."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        with_fee, fee = given.get("outcome") == decisions.FEE, given.get("fee")
+        if with_fee and fee is None and "fee" not in self.errors:
+            self.add_error("fee", pgettext("requests", "Write the fee in euros."))
+        if with_fee and not given.get("payment"):
+            self.add_error("payment", pgettext("requests", "Write how the fee is paid."))
+        if with_fee and given.get("ground") != decisions.EXCESSIVE:
+            self.add_error("ground", pgettext("requests", "A fee is asked on the ground of article 12(5) only."))
+        if fee is not None and not with_fee:
+            self.add_error("fee", pgettext("requests", "A fee is for a request that is carried out for it."))
+        if "outcome" in given:
+            given["outcome"] = Decision.Outcome.PARTIAL if with_fee else Decision.Outcome(given["outcome"])
+        return given
+
+
+class PaymentForm(forms.Form):
+    """A fee that was paid."""
+
+    paid_on = forms.DateField(
+        label=pgettext_lazy("requests", "When was it paid?"),
+        initial=timezone.localdate,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+    def clean_paid_on(self) -> Any:
+        """Refuse a day that has not been."""
+        return _been(self.cleaned_data["paid_on"])
+
+
+class OpinionForm(forms.Form):
+    """The data protection officer's opinion."""
+
+    opinion = _text(pgettext_lazy("requests", "Opinion"))
+
+
+class ReasonsForm(forms.Form):
+    """Why the time is extended."""
+
+    reasons = _text(
+        pgettext_lazy("requests", "Why does the answer take longer? In the language of the request"),
+        help_text=pgettext_lazy("requests", "The letter says it: complexity, or the number of requests (GDPR 12(3))."),
+    )
+
+
+class UnidentifiedForm(forms.Form):
+    """Closing without knowing who asked."""
+
+    facts = _text(pgettext_lazy("requests", "The facts"))
+    reasons = _text(pgettext_lazy("requests", "The reasons"))
+
+
+class HoldForm(forms.Form):
+    """Another system that keeps the data for now."""
+
+    system = forms.CharField(label=pgettext_lazy("requests", "Which system?"), max_length=80)
+    ground = forms.ChoiceField(label=pgettext_lazy("requests", "Legal ground"), choices=HOLD_GROUNDS.items())
+    ends = forms.ChoiceField(label=pgettext_lazy("requests", "Until when?"), choices=ENDS.items())
+
+    def clean_ground(self) -> Hold.Ground:
+        """Give the ground."""
+        return Hold.Ground(self.cleaned_data["ground"])
+
+    def clean_ends(self) -> Hold.Ends:
+        """Give the end."""
+        return Hold.Ends(self.cleaned_data["ends"])
+
+
+class WordsForm(forms.Form):
+    """Words about others."""
+
+    words = _text(
+        pgettext_lazy("requests", "Words to black out, one a line"),
+        help_text=pgettext_lazy(
+            "requests", "Names and other words about other people, wherever they stand in the copy."
+        ),
+    )
+
+    def clean_words(self) -> list[str]:
+        """Give the lines."""
+        return [each for each in self.cleaned_data["words"].splitlines() if each.strip()]
+
+
+class LetterForm(forms.Form):
+    """The part of a letter that is ours to write."""
+
+    paragraphs = _text(
+        pgettext_lazy("requests", "The letter, in the language of the request; an empty line between paragraphs"),
+        rows=10,
+    )
+
+    def clean_paragraphs(self) -> list[str]:
+        """Give the paragraphs."""
+        return [
+            each.strip() for each in self.cleaned_data["paragraphs"].replace("\r", "").split("\n\n") if each.strip()
+        ]
+
+
+class TaskForm(forms.Form):
+    """What came of a task."""
+
+    result = forms.ChoiceField(
+        label=pgettext_lazy("requests", "What came of it?"),
+        choices=[(key, word) for key, word in RESULTS.items() if key != "not_needed"],
+        widget=forms.RadioSelect,
+    )
+    note = _text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
+
+
+class ComplaintForm(forms.Form):
+    """A complaint to an authority."""
+
+    country = forms.ChoiceField(label=pgettext_lazy("requests", "The authority of which state?"))
+    reference = forms.CharField(label=pgettext_lazy("requests", "Its reference"), required=False, max_length=60)
+    received_on = forms.DateField(
+        label=pgettext_lazy("requests", "When did it reach us?"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    answer_by = forms.DateField(
+        label=pgettext_lazy("requests", "By when does it want an answer?"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    note = _text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the authorities of the EEA, Finland's first."""
+        super().__init__(*args, **kwargs)
+        names = {code: country_names().get(code, {}).get(language(), code) for code in authorities()}
+        ordered = sorted(names.items(), key=lambda each: (each[0] != "FI", each[1]))
+        self.fields["country"].choices = ordered  # type: ignore[attr-defined]  # a field of choices
+
+
+def _been(day: date) -> date:
+    if day > timezone.localdate():
+        raise ValidationError(pgettext("requests", "This day has not been yet."))
+    return day
+
+
+def _address(text: str) -> Address | None:
+    try:
+        return normalise(text) if text.strip() else None
+    except NotAnAddress as fault:
+        raise ValidationError(FAULTS[fault.fault]) from None

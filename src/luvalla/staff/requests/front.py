@@ -1,0 +1,56 @@
+"""What of this desk waits for somebody."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import pgettext
+
+from luvalla.ledger.actors import Actor
+from luvalla.people.models import User
+from luvalla.people.queries import actor_of, may
+from luvalla.rights.clocks import clocks_of
+from luvalla.rights.doers import roles_of_actor
+from luvalla.rights.models import DataRequest
+from luvalla.rights.queries import open_requests, waiting_for_decision, waiting_for_opinion
+from luvalla.rules.case_states import State, Who
+from luvalla.staff.parts import Clock, Waiting
+from luvalla.staff.requests.words import rights_of
+
+MOST = 5
+
+
+def waiting(user: User) -> list[Waiting]:
+    """Give the requests that wait for this person: to be sorted, answered, looked at or decided."""
+    if not (may(user, "handle_requests") or may(user, "change_contact")):
+        return []
+    return [_waiting(each, do) for do, each in _mine(actor_of(user))[:MOST]]
+
+
+def count_for(user: User) -> int:
+    """Tell how many requests are open, for whoever deals with them."""
+    return open_requests().count() if may(user, "handle_requests") or may(user, "change_contact") else 0
+
+
+def _mine(actor: Actor) -> list[tuple[str, DataRequest]]:
+    roles = roles_of_actor(actor)
+    found: list[tuple[str, DataRequest]] = []
+    if Who.DATA_PROTECTION_OFFICER in roles:
+        do = pgettext("front page", "Give an opinion on a request")
+        found += [(do, each) for each in waiting_for_opinion()]
+    if Who.REGISTER_OWNER in roles:
+        do = pgettext("front page", "Decide a request")
+        found += [(do, each) for each in waiting_for_decision()]
+    if Who.HANDLER in roles:
+        do = pgettext("front page", "Answer a request")
+        mine = open_requests().filter(handler__in=("", str(actor))).exclude(state__in=(State.REPLIED, State.RECEIVED))
+        found += [(do, each) for each in mine]
+    if roles & {Who.CLERK, Who.HANDLER}:
+        do = pgettext("front page", "Sort a request")
+        found += [(do, each) for each in open_requests().filter(state__in=(State.RECEIVED, State.REOPENED))]
+    return found
+
+
+def _waiting(request: DataRequest, do: str) -> Waiting:
+    clock = Clock.until(clocks_of(request).first, since=request.receipt_date)
+    about = f"{rights_of(request)}, {request.number}"
+    return Waiting(do, about, reverse("staff_requests:case", args=[request.ref]), clock)

@@ -1,0 +1,234 @@
+"""Steps taken at the desk: each asks what it needs, does it, and goes back to the case; or says why not."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import pgettext, pgettext_lazy
+
+from luvalla.register.errors import RegisterError
+from luvalla.rights.actions.intake import Arrival, receive_request
+from luvalla.rights.actions.steps import begin_at_once
+from luvalla.rights.actions.tasks import finish_task
+from luvalla.rights.cases import Said
+from luvalla.rights.collecting import withhold
+from luvalla.rights.doers import roles_of_actor
+from luvalla.rights.errors import FileRefused, RightsError
+from luvalla.rights.files import CheckedFile, check_file
+from luvalla.rights.identity import without_codes
+from luvalla.rights.models import DataRequest, StoreSearch, Task
+from luvalla.rights.reading import further_words, show_request
+from luvalla.staff.desk import DeskView
+from luvalla.staff.parts import Crumb
+from luvalla.staff.requests.forms import EntryForm, NoteForm, TaskForm
+from luvalla.staff.requests.moments import arrival_moment
+from luvalla.staff.requests.proposals import reasoning_of
+from luvalla.staff.requests.stepping import BY_NAME, Step, draft_of
+from luvalla.staff.requests.views import MAY, CaseView
+from luvalla.staff.requests.words import TASKS, sentence_of
+
+
+class StepPage(CaseView):
+    """One step: a question with its form, or only a button."""
+
+    template_name = "staff/requests/step.html"
+    button: Any = pgettext_lazy("button", "Continue")
+
+    @cached_property
+    def step(self) -> Step:
+        """The step that is asked for, if this person can take it now."""
+        step = BY_NAME.get(self.kwargs["step"])
+        if step is None or not step.is_there(self.case, roles_of_actor(self.actor)):
+            raise Http404
+        return step
+
+    def crumbs(self) -> list[Crumb]:
+        """Give the way."""
+        *way, _ = self.crumbs_below()
+        return [*way, Crumb(str(self.heading))]
+
+    @property
+    def heading(self) -> Any:
+        """What is done here."""
+        return self.step.title
+
+    @property
+    def explanation(self) -> Any:
+        """What follows from it."""
+        return self.step.lead
+
+    def empty_form(self) -> forms.Form:
+        """Give the form as it is first shown."""
+        if self.step.name == "letter":
+            return self.step.form(initial={"paragraphs": draft_of(self.case)})
+        return self.step.form(initial={"rights": self.case.rights.split()})
+
+    def bound_form(self, request: HttpRequest) -> forms.Form:
+        """Give the form as it was filled in."""
+        return self.step.form(request.POST)
+
+    def act(self, given: dict[str, Any]) -> None:
+        """Do it."""
+        self.step.act(self.case, given, self.actor)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Give the question."""
+        form = kwargs.pop("form", None) or self.empty_form()
+        words = {"case": self.case, "title": self.heading, "lead": self.explanation, "button": self.heading}
+        return super().get_context_data(**{**words, "form": form, **kwargs})
+
+    def post(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        """Take the step, or say what is missing and what was kept."""
+        form = self.bound_form(request)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form))
+        try:
+            self.act(form.cleaned_data)
+        except (RightsError, RegisterError) as fault:
+            return self.render_to_response(self.get_context_data(form=form, fault=sentence_of(fault)), status=409)
+        return HttpResponseRedirect(reverse("staff_requests:case", args=[self.case.ref]))
+
+
+class TaskPage(StepPage):
+    """A task, finished."""
+
+    @cached_property
+    def task(self) -> Task:
+        """The open task."""
+        found = Task.objects.filter(request=self.case, ref=self.kwargs["task"], done_at=None).first()
+        if found is None:
+            raise Http404
+        return found
+
+    @property
+    def heading(self) -> Any:
+        """What is to be done."""
+        return TASKS[Task.Kind(self.task.kind)]
+
+    @property
+    def explanation(self) -> Any:
+        """Which system it is about."""
+        return self.task.about
+
+    def empty_form(self) -> forms.Form:
+        """Give the form as it is first shown."""
+        return TaskForm()
+
+    def bound_form(self, request: HttpRequest) -> forms.Form:
+        """Give the form as it was filled in."""
+        return TaskForm(request.POST)
+
+    def act(self, given: dict[str, Any]) -> None:
+        """Finish it."""
+        finish_task(task=self.task, result=given["result"], note=given["note"], actor=self.actor)
+
+
+class WithholdPage(StepPage):
+    """One finding left out of the copy, with the reason (GDPR 15(4))."""
+
+    any_of: ClassVar[tuple[str, ...]] = ("handle_requests",)
+    heading = pgettext_lazy("step", "Leave out of the copy")
+    explanation = pgettext_lazy("step", "Only where the copy would harm the rights of others (GDPR 15(4)).")
+
+    def empty_form(self) -> forms.Form:
+        """Give the form as it is first shown."""
+        return NoteForm()
+
+    def bound_form(self, request: HttpRequest) -> forms.Form:
+        """Give the form as it was filled in."""
+        return NoteForm(request.POST)
+
+    def act(self, given: dict[str, Any]) -> None:
+        """Leave it out."""
+        search = StoreSearch.objects.filter(request=self.case, pk=self.kwargs["pk"]).first()
+        if search is None or not 0 <= self.kwargs["number"] < search.found:
+            raise Http404
+        withhold(search=search, number=self.kwargs["number"], note=given["note"], actor=self.actor)
+
+
+class SaidPage(CaseView):
+    """What the request says, opened for somebody at the desk; the look is a row in the ledger."""
+
+    template_name = "staff/requests/said.html"
+    title = pgettext_lazy("requests", "What was said")
+
+    def crumbs(self) -> list[Crumb]:
+        """Give the way."""
+        return self.crumbs_below()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Open it."""
+        told = show_request(request=self.case, actor=self.actor)
+        return super().get_context_data(
+            **{
+                "case": self.case,
+                "told": told,
+                "further": further_words(self.case),
+                "reasoning": reasoning_of(self.case),
+                **kwargs,
+            }
+        )
+
+
+class EntryPage(DeskView):
+    """A letter, a call or a visit becomes a case."""
+
+    any_of: ClassVar[tuple[str, ...]] = MAY
+    template_name = "staff/requests/entry.html"
+    title = pgettext_lazy("requests", "Write down a request")
+    lead = pgettext_lazy("requests", "A call, a visit, a letter or a mail. A signature is accepted and never required.")
+
+    def crumbs(self) -> list[Crumb]:
+        """Give the way."""
+        return [Crumb(pgettext("menu", "Requests"), reverse("staff_requests:list")), Crumb(str(self.title))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Give the form."""
+        return super().get_context_data(**{"form": EntryForm(), **kwargs})
+
+    def post(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        """Open the case, or say what is missing."""
+        form = EntryForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form))
+        try:
+            files = _scan(form.cleaned_data["scan"])
+        except FileRefused as fault:
+            form.add_error("scan", sentence_of(fault))
+            return self.render_to_response(self.get_context_data(form=form))
+        case = receive_request(
+            arrival=_arrival(form.cleaned_data, files), address=form.cleaned_data["email"], actor=self.actor
+        )
+        begin_at_once(request=case)
+        return HttpResponseRedirect(reverse("staff_requests:case", args=[case.ref]))
+
+
+def _scan(upload: Any) -> list[CheckedFile]:
+    return [check_file(upload.name, upload.read())] if upload else []
+
+
+def _arrival(given: dict[str, Any], files: list[CheckedFile]) -> Arrival:
+    text, _ = without_codes(given["text"])
+    email, new = given["email"], given["new_email"]
+    return Arrival(
+        channel=DataRequest.Channel(given["channel"]),
+        language=given["language"],
+        said=Said(
+            address=email.text if email else "",
+            name=given["name"],
+            postal=given["postal"],
+            text=text,
+            representative=given["representative"],
+            new_address=new.text if new else "",
+            transmit_to=given["transmit_to"],
+        ),
+        rights=given["rights"],
+        prohibited=given["kinds"],
+        at=arrival_moment(given["arrived"]),
+        by_post=bool(given["postal"]),
+        files=files,
+    )

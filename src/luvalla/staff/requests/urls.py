@@ -1,0 +1,39 @@
+"""Addresses of the requests desk: random references only, never a case number or an address."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from luvalla.staff.requests.copies import AddReceiver, IncomingPage, ReceiverList, TakeInPage
+from luvalla.staff.requests.steps import EntryPage, SaidPage, StepPage, TaskPage, WithholdPage
+from luvalla.staff.requests.views import (
+    CasePage,
+    Figures,
+    FileDownload,
+    FoundPage,
+    LetterDownload,
+    PortableDownload,
+    RequestList,
+    YearlyReport,
+)
+
+app_name = "staff_requests"
+urlpatterns = [
+    path("", RequestList.as_view(), name="list"),
+    path("new/", EntryPage.as_view(), name="new"),
+    path("take-in/", TakeInPage.as_view(), name="take_in"),
+    path("incoming/<uuid:ref>/", IncomingPage.as_view(), name="incoming"),
+    path("receivers/", ReceiverList.as_view(), name="receivers"),
+    path("receivers/new/", AddReceiver.as_view(), name="add_receiver"),
+    path("figures/", Figures.as_view(), name="figures"),
+    path("figures/<int:year>.pdf", YearlyReport.as_view(), name="report"),
+    path("<uuid:ref>/", CasePage.as_view(), name="case"),
+    path("<uuid:ref>/portable.json", PortableDownload.as_view(), name="portable"),
+    path("<uuid:ref>/said/", SaidPage.as_view(), name="said"),
+    path("<uuid:ref>/found/<int:pk>/", FoundPage.as_view(), name="found"),
+    path("<uuid:ref>/found/<int:pk>/<int:number>/", WithholdPage.as_view(), name="withhold"),
+    path("<uuid:ref>/files/<uuid:file>/", FileDownload.as_view(), name="file"),
+    path("<uuid:ref>/letters/<uuid:letter>/", LetterDownload.as_view(), name="letter"),
+    path("<uuid:ref>/tasks/<uuid:task>/", TaskPage.as_view(), name="task"),
+    path("<uuid:ref>/<slug:step>/", StepPage.as_view(), name="step"),
+]

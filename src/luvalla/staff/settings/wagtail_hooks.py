@@ -1,0 +1,29 @@
+"""How the desk takes part."""
+
+from __future__ import annotations
+
+from django.urls import include, path, reverse_lazy
+from django.urls.resolvers import URLResolver
+from django.utils.translation import pgettext_lazy
+from wagtail import hooks
+
+from luvalla.staff.menu import DeskMenuItem
+
+
+@hooks.register("register_admin_urls")
+def add_urls() -> list[URLResolver]:
+    """Give the desk's addresses."""
+    return [path("settings/", include("luvalla.staff.settings.urls"))]
+
+
+@hooks.register("register_admin_menu_item")
+def add_entry() -> DeskMenuItem:
+    """Give the desk's entry."""
+    return DeskMenuItem(
+        pgettext_lazy("menu", "Settings"),
+        reverse_lazy("staff_settings:settings"),
+        name="settings",
+        icon="cog",
+        order=1100,
+        any_of=("see_settings",),
+    )

@@ -1,0 +1,162 @@
+"""Every public page against WCAG 2.2 AA with axe, wide and narrow, light and dark, and nothing runs over its edge."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from luvalla.campaigns.models import Campaign
+from luvalla.ledger.actors import SYSTEM
+from luvalla.public.paths import LANGUAGES, path_of
+from luvalla.register.models import Contact
+from luvalla.register.sign_up import ask, confirmation_token
+from luvalla.rules.address import normalise
+from luvalla.rules.ports import barriers
+from tests.browser.public.conftest import stop_path
+from tests.support.browser import runs_over, shoot, violations
+
+pytestmark = pytest.mark.needs_chromium
+Customer = Callable[[str], Contact]
+WINDOWS = [(1280, "light"), (390, "dark")]
+if os.environ.get("LUVALLA_TEST_SHOTS") == "1":
+    WINDOWS += [(1280, "dark"), (390, "light")]
+PLAIN = ("front", "sign_up", "ask_stop", "archive", "notice", "notice_versions", "cookies", "accessibility")
+
+
+@pytest.fixture(params=WINDOWS, ids=[f"{width}-{scheme}" for width, scheme in WINDOWS])
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """Give a page in each window and each theme."""
+    width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    opened = context.new_page()
+    opened.set_default_timeout(15_000)
+    yield opened
+    context.close()
+
+
+def name_of(page: Page, name: str) -> str:
+    """Name a picture after its page, window and theme."""
+    size = page.viewport_size
+    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    return f"public-{name}-{size['width'] if size else 0}{'-dark' if is_dark else ''}"
+
+
+def hold(page: Page, name: str) -> None:
+    """Hold a page to the standard and take its picture."""
+    shoot(page, name_of(page, name))
+    assert violations(page) == []
+    assert runs_over(page) <= 0
+    assert page.context.cookies() == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_plain_pages_are_accessible(language: str, site: str, page: Page, sent: Campaign) -> None:
+    for name in PLAIN:
+        page.goto(site + path_of(name, language))
+        hold(page, f"{name}-{language}")
+    page.goto(f"{site}/{language}/nowhere/")
+    hold(page, f"missing-{language}")
+    page.goto(site + path_of("notice_version", language, number=1))
+    hold(page, f"notice_version-{language}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_stop_pages_are_accessible(language: str, site: str, page: Page, customer: Customer) -> None:
+    for number in range(10):
+        customer(f"n{number}@kotiposti.example")
+    address = f"{site}{stop_path(customer('maija@kotiposti.example'))}?language={language}"
+    page.goto(address)
+    page.locator("summary").click()
+    hold(page, f"stop-{language}")
+    page.locator("button[value=some]").click()
+    hold(page, f"stop-nothing-ticked-{language}")
+    page.locator("input[value=direct_marketing]").check()
+    page.locator("button[value=some]").click()
+    hold(page, f"stopped-some-{language}")
+    page.goto(address)
+    page.locator("button[value=all]").click()
+    hold(page, f"stopped-{language}")
+    page.goto(address)
+    hold(page, f"stop-gone-{language}")
+    page.goto(f"{site}/s/broken?language={language}")
+    hold(page, f"stop-unreadable-{language}")
+
+
+def test_the_waiting_page_is_accessible_and_looks_again_by_itself(
+    site: str, page: Page, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Held:
+        is_free = False
+
+        def wait(self, contact_ids: tuple[int, ...], *, at_most: timedelta) -> bool:
+            del contact_ids, at_most
+            return self.is_free
+
+    monkeypatch.setattr(barriers, "_parts", {"held": Held()})
+    contact = customer("maija@kotiposti.example")
+    page.goto(f"{site}{stop_path(contact)}?language=fi")
+    page.locator("button[value=all]").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sinulle ei lähde enää uusia kirjeitä")
+    hold(page, "stopping-fi")
+    Contact.objects.filter(pk=contact.pk).delete()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kirjeet on lopetettu")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_forms_with_faults_and_the_confirmation_are_accessible(language: str, site: str, page: Page) -> None:
+    page.goto(site + path_of("sign_up", language))
+    page.locator("#email").fill("maija@")
+    page.locator("main button").click()
+    hold(page, f"sign_up-faults-{language}")
+    page.goto(site + path_of("ask_stop", language))
+    page.locator("#email").fill("sari@laakso.example")
+    page.locator("main button").click()
+    hold(page, f"ask_stop-sent-{language}")
+    pending = ask(
+        address=normalise("sari@laakso.example"),
+        purposes=["direct_marketing", "opinion_research"],
+        language="fi",
+        wording="Esimerkki Energia saa lähettää minulle sähköpostiin rastittamani kirjeet. Voin perua luvan.",
+        notice_version=1,
+        actor=SYSTEM,
+    )
+    page.goto(site + path_of("confirm", language, token=confirmation_token(pending)))
+    hold(page, f"confirm-{language}")
+    page.locator("main button").click()
+    hold(page, f"confirmed-{language}")
+    page.goto(site + path_of("confirm", language, token="x"))
+    hold(page, f"confirm-gone-{language}")
+
+
+def test_a_letter_of_the_archive_is_accessible(site: str, page: Page, sent: Campaign) -> None:
+    page.goto(site + path_of("letter", "fi", ref=sent.ref))
+    hold(page, "letter-fi")
+
+
+def test_the_keyboard_reaches_the_content_and_the_button(site: str, page: Page, customer: Customer) -> None:
+    page.goto(site + stop_path(customer("maija@kotiposti.example")))
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    expect(page.locator(".skip")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("button[value=all]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kirjeet on lopetettu")
+
+
+def test_every_control_is_large_enough_for_a_thumb(site: str, page: Page, customer: Customer) -> None:
+    """44 CSS pixels for what is pressed in public; links inside sentences are as large as their words."""
+    paths = [path_of("front", "fi"), path_of("sign_up", "fi"), stop_path(customer("maija@kotiposti.example"))]
+    for path in paths:
+        page.goto(site + path)
+        sizes = page.evaluate(
+            "[...document.querySelectorAll('button, .btn, .langs a, .foot a, summary, .field input')]"
+            ".map(each => each.getBoundingClientRect()).filter(box => box.width).map(box => Math.round(box.height))"
+        )
+        assert sizes
+        assert min(sizes) >= 44

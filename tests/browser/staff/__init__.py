@@ -1,0 +1,1 @@
+"""The staff interface in a real browser."""

@@ -1,0 +1,315 @@
+"""The doctor on an installation in order, and on one in which everything is broken: each fault is named."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checkdmarc.utils import DNS_CACHE
+from click.testing import CliRunner
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+from pytest_django import Settings
+
+from luvalla.cli.doctor import command as doctor
+from luvalla.cli.doctor import machine, roads
+from luvalla.config.environment import secret_key
+from luvalla.jobs.engines import put_job
+from luvalla.ledger import erasures
+from luvalla.ledger.chain import seal_rows
+from luvalla.ledger.erasures import Entry, Operation
+from luvalla.ledger.models import LedgerRow
+from luvalla.ledger.vault import sealer
+from luvalla.mailroom.models import Relay
+from luvalla.mailroom.signing import make_key
+from luvalla.organisation.models import Controller
+from luvalla.sending.testing import Receiver
+from luvalla.sending.testing.certificate import Certificate, make_certificate
+from tests.support.nameserver import Nameserver, nameserver
+from tests.support.world import make_world
+
+DOMAIN = "esimerkki.example"
+
+
+@contextmanager
+def site(certificate: Certificate) -> Iterator[int]:
+    """Show a certificate on a port of loopback."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    context, over = certificate.server_context(), threading.Event()
+    listener.settimeout(0.05)
+
+    def serve() -> None:
+        while not over.is_set():
+            try:
+                plain, _ = listener.accept()
+            except TimeoutError:
+                continue
+            plain.settimeout(5)
+            try:
+                context.wrap_socket(plain, server_side=True).close()
+            except OSError:
+                plain.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        over.set()
+        thread.join()
+        listener.close()
+
+
+@pytest.fixture
+def home(settings: Settings, tmp_path: Path) -> Path:
+    """Give an installation's folder of the test's own, closed to others."""
+    sealer()
+    place = tmp_path / "home"
+    (place / "keys").mkdir(parents=True)
+    place.chmod(0o700)
+    (place / "keys").chmod(0o700)
+    settings.LUVALLA_HOME = place
+    settings.LUVALLA_DKIM = place / "keys" / "dkim"
+    settings.LUVALLA_ERASURES = ""
+    settings.LUVALLA_ERASURES_COPY = str(tmp_path / "second" / "ledger.jsonl")
+    settings.LUVALLA_SMTP_URL = ""
+    settings.LUVALLA_SMTP_PASSWORD_FILE = ""
+    return place
+
+
+@pytest.fixture
+def installation(db: None, home: Path) -> Controller:
+    make_world()
+    controller = Controller.objects.get()
+    controller.mail_domain, controller.sender_address = DOMAIN, f"uutiset@{DOMAIN}"
+    controller.save()
+    return controller
+
+
+def look(resolver: str) -> tuple[int, dict[str, list[dict[str, Any]]]]:
+    """Give the exit code, and what was found by the name of the check."""
+    done = CliRunner().invoke(doctor.command, ["--json", "--resolver", resolver], standalone_mode=False)
+    assert done.exception is None, done.exception
+    found: dict[str, list[dict[str, Any]]] = {}
+    for each in json.loads(done.stdout)["findings"]:
+        found.setdefault(each["check"], []).append(each)
+    return done.return_value, found
+
+
+def states(found: dict[str, list[dict[str, Any]]]) -> dict[str, str]:
+    """Give the worst state of each check."""
+    order = ["fault", "unknown", "note", "good"]
+    return {name: min((each["state"] for each in rows), key=order.index) for name, rows in found.items()}
+
+
+def records(home: Path) -> dict[tuple[str, str], list[str]]:
+    """Make a DKIM key and the records that receivers want to see."""
+    made = make_key(home / "keys" / "dkim", domain=DOMAIN, selector="luvalla1", is_ed25519=True)
+    assert made is not None
+    return {
+        (DOMAIN, "TXT"): ['"v=spf1 ip4:192.0.2.10 -all"'],
+        (f"_dmarc.{DOMAIN}", "TXT"): ['"v=DMARC1; p=reject"'],
+        (f"luvalla1._domainkey.{DOMAIN}", "TXT"): [f'"{made.record}"'],
+        (f"relay.{DOMAIN}", "A"): ["192.0.2.10"],
+        ("10.2.0.192.in-addr.arpa", "PTR"): [f"relay.{DOMAIN}."],
+    }
+
+
+@pytest.fixture
+def dns(home: Path) -> Iterator[Nameserver]:
+    DNS_CACHE.clear()
+    with nameserver(records(home)) as server:
+        yield server
+
+
+def test_an_installation_in_order_has_no_fault_but_its_relay(
+    installation: Controller, home: Path, dns: Nameserver, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = make_certificate(("localhost",), days=90)
+    trusted = certificate.client_context()
+    monkeypatch.setattr(ssl, "create_default_context", lambda *_: trusted)
+    monkeypatch.setattr(machine, "_keeps_time", lambda: True)
+    settings.LUVALLA_SMTP_URL = f"smtp://relay.{DOMAIN}:25"
+    erasures.append([Entry(Operation.SUPPRESS, (b"t" * 32,))])
+    for verb in ("ledger.make_backup", "ledger.drill_restore"):
+        LedgerRow.objects.create(actor="system", verb=verb)
+    seal_rows(everything=True)
+    with site(certificate) as port:
+        Controller.objects.update(base_url=f"https://localhost:{port}")
+        code, found = look(dns.place)
+    assert states(found) == {
+        **dict.fromkeys(
+            ("keys", "migrations", "permissions", "disk", "clock", "jobs", "erasures", "backups", "site"), "good"
+        ),
+        **dict.fromkeys(("spf", "dkim", "dmarc", "reverse"), "good"),
+        "mailbox": "unknown",
+        "relay": "fault",  # there is no such server
+    }
+    assert code == 1
+
+
+@contextmanager
+def relay_at_its_last(home: Path, name: str, *, days: int) -> Iterator[None]:
+    """Record a relay on this machine whose certificate holds for so many days."""
+    certificate = make_certificate(("127.0.0.1",), begins=datetime.now(UTC) - timedelta(days=60), days=60 + days)
+    (home / "keys" / "ca.pem").write_text(certificate.pem)
+    (home / "keys" / "ca.pem").chmod(0o600)
+    with Receiver(security="tls", certificate=certificate) as receiver:
+        url = f"{receiver.url}?ca_file={home / 'keys' / 'ca.pem'}"
+        Relay.objects.update_or_create(name=name, defaults={"url": url, "in_use": True, "order": 1})
+        yield
+
+
+def test_a_broken_installation_has_each_fault_named_with_what_to_do(
+    installation: Controller, home: Path, dns: Nameserver, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    password = home.parent / "password"
+    password.write_text("salaisuus\n")
+    password.chmod(0o644)
+    settings.LUVALLA_SMTP_PASSWORD_FILE = str(password)
+    settings.LUVALLA_ERASURES_COPY = ""
+    home.chmod(0o755)
+    MigrationRecorder.Migration.objects.filter(app="paper").delete()
+    put_job("x", {}, timezone.now() - timedelta(hours=1))
+    LedgerRow.objects.create(actor="system", verb="ledger.make_backup", at=timezone.now() - timedelta(days=3))
+    posted = {"kind": "rights_canary"}
+    LedgerRow.objects.create(
+        actor="system", verb="mailroom.post_service_message", facts=posted, at=timezone.now() - timedelta(days=2)
+    )
+    Relay.objects.create(name="Poissa", url=f"smtp://relay.{DOMAIN}:25", country="FI", in_use=True, order=2)
+    monkeypatch.setattr(machine, "LEAST", 1 << 60)
+    monkeypatch.setattr(machine, "_database_time", lambda: datetime.now(UTC) - timedelta(minutes=5))
+    dns.records = {
+        (DOMAIN, "TXT"): ['"v=spf1 +all"'],
+        (f"luvalla1._domainkey.{DOMAIN}", "TXT"): ['"v=DKIM1; k=ed25519; p=AAAA"'],
+        (f"relay.{DOMAIN}", "A"): ["192.0.2.10"],
+        ("10.2.0.192.in-addr.arpa", "PTR"): ["somebody.else.example."],
+    }
+    with relay_at_its_last(home, "Vanha", days=2), site(make_certificate(("localhost",))) as port:
+        Controller.objects.update(base_url=f"https://localhost:{port}")
+        code, found = look(dns.place)
+    assert code == 1
+    faults = {name: [each["saw"] for each in rows if each["state"] == "fault"] for name, rows in found.items()}
+    named = {
+        "migrations": ["1 change of tables is missing"],
+        "permissions": [f"can read {home}.", f"can read the secret in {password}"],
+        "disk": ["MB are free"],
+        "clock": ["300.0 s apart"],
+        "jobs": ["1 job is overdue"],
+        "erasures": ["has no second place"],
+        "backups": ["The last backup is 72 hours old"],
+        "mailbox": ["did not come back within a day"],
+        "site": ["Browsers don't accept the certificate of localhost"],
+        "relay": ["certificate of Vanha holds for 1 day", "Poissa"],
+        "spf": ["lets everybody send"],
+        "dkim": ["has another key than ours"],
+        "dmarc": ["has no DMARC record"],
+        "reverse": [f"reverse name of relay.{DOMAIN} isn't its own"],
+    }
+    assert {name: len(said) for name, said in faults.items() if said} == {
+        name: len(said) for name, said in named.items()
+    }
+    for name, said in named.items():
+        assert all(part in each for part, each in zip(said, faults[name], strict=True)), (name, faults[name])
+    assert all(each["saw"] and each["do"] for rows in found.values() for each in rows if each["state"] == "fault")
+    assert f"chmod 700 {home}" in found["permissions"][0]["do"]
+    assert "Letters leave by the others" in found["relay"][-1]["do"]
+
+
+@pytest.mark.parametrize(("days", "state"), [(30, "good"), (10, "note"), (2, "fault")])
+def test_the_days_of_a_relay_s_certificate_are_counted(
+    installation: Controller, home: Path, dns: Nameserver, days: int, state: str
+) -> None:
+    with relay_at_its_last(home, "Oma", days=days):
+        rows = look(dns.place)[1]["relay"]
+    assert [each["state"] for each in rows] == ["good", state]
+    assert f"holds for {days - 1} day" in rows[1]["saw"]
+
+
+def test_what_is_done_every_second_and_is_not_done_is_noticed(
+    installation: Controller, home: Path, dns: Nameserver
+) -> None:
+    LedgerRow.objects.create(actor="system", verb="x", at=timezone.now() - timedelta(hours=1))
+    (row,) = look(dns.place)[1]["jobs"]
+    assert (row["state"], "luvalla worker" in row["do"]) == ("fault", True)
+    seal_rows(everything=True)
+    assert states(look(dns.place)[1])["jobs"] == "good"
+
+
+def test_a_clock_that_nothing_keeps_in_step_is_noticed(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+    for kept, state in ((True, "good"), (None, "good"), (False, "note")):
+        monkeypatch.setattr(machine, "_keeps_time", lambda said=kept: said)
+        assert [each.state for each in machine.look_at_clock()] == [state]
+
+
+def test_the_kernel_is_asked_and_not_told() -> None:
+    before = time.time()
+    assert machine._keeps_time() in {True, False, None}
+    assert 0 <= time.time() - before < 5
+
+
+def test_records_that_are_missing_or_ask_for_nothing_are_told_apart(
+    installation: Controller, home: Path, dns: Nameserver
+) -> None:
+    dns.records = {(f"_dmarc.{DOMAIN}", "TXT"): ['"v=DMARC1; p=none"']}
+    found = look(dns.place)[1]
+    assert states(found)["dmarc"] == "note"
+    assert "asks for nothing" in found["dmarc"][0]["saw"]
+    assert "is not published" in found["dkim"][0]["saw"]
+    assert "has no SPF record" in found["spf"][0]["saw"]
+
+
+def test_a_policy_on_trial_is_told_from_one_that_is_followed(
+    installation: Controller, home: Path, dns: Nameserver
+) -> None:
+    dns.records = {(f"_dmarc.{DOMAIN}", "TXT"): ['"v=DMARC1; p=reject; t=y"']}
+    (row,) = look(dns.place)[1]["dmarc"]
+    assert (row["state"], "on trial" in row["saw"]) == ("note", True)
+
+
+def test_an_old_certificate_and_a_silent_site_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = make_certificate(("localhost",), begins=datetime.now(UTC) - timedelta(days=40), days=30)
+    trusted = old.client_context()
+    monkeypatch.setattr(ssl, "create_default_context", lambda *_: trusted)
+    with site(old) as port:
+        assert "has run out" in roads._certificate("localhost", port).saw
+    assert "does not answer" in roads._certificate("localhost", port).saw
+
+
+def test_a_copy_of_the_erasures_that_stayed_behind_is_noticed(
+    installation: Controller, home: Path, dns: Nameserver, settings: Settings
+) -> None:
+    erasures.append([Entry(Operation.SUPPRESS, (b"t" * 32,))])
+    Path(settings.LUVALLA_ERASURES_COPY).write_bytes(b"")
+    assert states(look(dns.place)[1])["erasures"] == "fault"
+
+
+def test_a_check_that_fails_itself_hides_no_other(
+    installation: Controller, dns: Nameserver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks() -> Iterator[Any]:
+        raise RuntimeError
+
+    monkeypatch.setattr(machine, "look_at_disk", breaks)
+    found = look(dns.place)[1]
+    assert found["disk"][0]["state"] == "unknown"
+    assert "RuntimeError" in found["disk"][0]["saw"]
+    assert "dmarc" in found
+
+
+def test_a_new_home_is_closed_to_others_whichever_setting_is_read_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.delenv("LUVALLA_SECRET_KEY", raising=False)
+    settings.LUVALLA_HOME = tmp_path / "new"
+    assert secret_key(settings.LUVALLA_HOME) == secret_key(settings.LUVALLA_HOME)
+    assert [each.state for each in machine.look_at_permissions()] == ["good"]

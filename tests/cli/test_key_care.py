@@ -1,0 +1,128 @@
+"""`luvalla keys` and `luvalla backup`, as a person at the console meets them."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from pytest_django import Settings
+
+from luvalla.cli.main import main
+from luvalla.ledger import vault
+from luvalla.ledger.actors import SUBJECT
+from luvalla.ledger.keys import Keyring, write_keyring
+from luvalla.ledger.models import LedgerRow
+from luvalla.ledger.vault import keyring
+from luvalla.register.queries import find_contact, is_suppressed
+from luvalla.register.stop import withdraw
+from luvalla.rules.address import normalise
+from tests.scenarios.test_g1 import tonight
+from tests.support.world import make_world
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("nobody_else")]
+MAIJA, VILLE = normalise("maija@esimerkki.fi"), normalise("ville@esimerkki.fi")
+
+
+@pytest.fixture(autouse=True)
+def home(settings: Settings, tmp_path: Path) -> Iterator[Path]:
+    """Give a home with keys of its own, which a test may change."""
+    place = tmp_path / "home"
+    settings.LUVALLA_HOME = place
+    settings.LUVALLA_BACKUP_PASSPHRASE_FILE = ""
+    write_keyring(Keyring.fresh(), place)
+    vault.forget_keys()
+    yield place
+    vault.forget_keys()
+
+
+def type_in(kit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the kit on standard input."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(kit.encode()), encoding="utf-8"))
+
+
+def test_the_kit_brings_back_keys_that_were_lost(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_world()
+    assert main(["keys", "kit"]) == 0
+    printed = capsys.readouterr().out
+    before, backup = keyring(), (home / "keys" / "backup.txt").read_text()
+    assert LedgerRow.objects.filter(verb="ledger.print_kit").count() == 1
+    type_in(printed, monkeypatch)
+    assert main(["keys", "enter", "-"]) == 1
+    assert "--replace" in capsys.readouterr().err
+
+    for name in ("keyring.json", "backup.txt"):
+        (home / "keys" / name).unlink()
+    vault.forget_keys()
+    assert main(["keys", "check"]) == 2
+    type_in(printed.replace("token.1   ", "token.1   77", 1), monkeypatch)
+    assert main(["keys", "enter", "-"]) == 1
+    assert "token.1" in capsys.readouterr().err
+    type_in(printed, monkeypatch)
+    assert main(["keys", "enter", "-"]) == 0
+    assert keyring() == before
+    assert (home / "keys" / "backup.txt").read_text() == backup
+    capsys.readouterr()
+    assert main(["keys", "check", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"token": 1, "seal": 1, "link": 1, "ledger": 1, "backup": 1}
+
+
+def test_each_kind_of_key_can_be_changed_while_nothing_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    world = make_world()
+    tonight(world, MAIJA.text, VILLE.text)
+    withdraw(address=MAIJA, channel="link", actor=SUBJECT)
+    for kind in ("token", "seal", "link"):
+        assert main(["keys", "rotate", kind]) == 0
+    assert "Print the recovery kit anew" in capsys.readouterr().err
+    keys = keyring()
+    assert (len(keys.token_keys), keys.seal_in_use, keys.link_in_use) == (2, 2, 2)
+    assert find_contact(VILLE) is not None
+    assert is_suppressed(MAIJA)
+    assert main(["show", VILLE.text]) == 0
+
+
+def test_a_backup_is_written_once_and_only_for_somebody(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_world()
+    place = tmp_path / "nightly.backup"
+    assert main(["backup", str(place)]) == 2
+    assert "Nobody is named" in capsys.readouterr().err
+    assert main(["keys", "kit"]) == 0
+    capsys.readouterr()
+    assert main(["backup", str(place), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["bytes"] == place.stat().st_size
+    assert oct(place.stat().st_mode & 0o777) == "0o600"
+    assert main(["backup", str(place)]) == 1
+    assert place.stat().st_size == told["bytes"]
+    assert main(["restore", str(place)]) == 1
+    assert "--replace" in capsys.readouterr().err
+
+
+def test_a_backup_can_be_put_back_on_trial(
+    home: Path, tmp_path: Path, process_environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    if connection.vendor == "postgresql":
+        pytest.skip("a second database is made and migrated there, which takes minutes; G2 restores on PostgreSQL")
+    tonight(make_world(), MAIJA.text, VILLE.text)
+    assert main(["keys", "kit"]) == 0
+    place = tmp_path / "nightly.backup"
+    assert main(["backup", str(place)]) == 0
+    withdraw(address=MAIJA, channel="link", actor=SUBJECT)
+    capsys.readouterr()
+    assert main(["restore", str(place), "--drill", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["lines"] == {"erase": 1, "suppress": 1}
+    assert LedgerRow.objects.get(verb="ledger.drill_restore").facts == told
+    assert not (home / "drill").exists()
+    assert find_contact(VILLE) is not None
+
+    place.write_bytes(place.read_bytes()[:-500])
+    assert main(["restore", str(place), "--drill"]) == 1
+    assert "no backup, or not a whole one" in capsys.readouterr().err

@@ -1,0 +1,51 @@
+"""Who looked at whom, and how much somebody has read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from luvalla.ledger.actions import Subject, record
+from luvalla.ledger.actors import person
+from luvalla.ledger.models import LedgerRow
+from luvalla.ledger.reads import addresses_seen, is_reading, looks_of, who_looked
+
+pytestmark = pytest.mark.django_db
+AINO, MIKAEL = person("a" * 8), person("b" * 8)
+MAIJA = Subject("contact", "5d1f2c04-0000-4000-8000-000000000001")
+
+
+def write(verb: str, **given: object) -> LedgerRow:
+    with transaction.atomic():
+        return record(verb, **{"actor": AINO, "subject": MAIJA, **given})
+
+
+def test_looks_at_a_person_are_listed_with_their_purposes_newest_first() -> None:
+    write("register.uncover_address", purpose="request", reason="Asked by phone")
+    write("register.prohibit")
+    write("register.show_person", actor=MIKAEL, purpose="rights")
+    write("register.uncover_address", subject=Subject("contact", "another"))
+    looks = who_looked("contact", MAIJA.ref)
+    assert [(each.verb, each.purpose, each.actor) for each in looks] == [
+        ("register.show_person", "rights", str(MIKAEL)),
+        ("register.uncover_address", "request", str(AINO)),
+    ]
+
+
+def test_what_somebody_has_read_since_a_moment_is_counted_by_addresses() -> None:
+    old = write("register.search")
+    LedgerRow.objects.filter(pk=old.pk).update(at=timezone.now() - timedelta(days=2))
+    write("register.export_contacts", facts={"contacts": 40})
+    write("register.uncover_address")
+    write("register.stop", facts={"contacts": 9})
+    rows = list(looks_of(AINO, timezone.now() - timedelta(days=1)))
+    assert [addresses_seen(each) for each in rows] == [1, 40]
+
+
+@pytest.mark.parametrize("verb", ["paper.print_item", "api.read_contacts", "mailroom.show_failures", "register.search"])
+def test_reading_is_told_by_the_verbs_first_word(verb: str) -> None:
+    assert is_reading(verb)
+    assert not is_reading("register.reading")

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection, connections
+
+from luvalla.ledger import rewriting
+from luvalla.ledger.actors import SYSTEM
+from luvalla.ledger.models import LedgerRow
+from luvalla.ledger.rewriting import VERB, is_due, rewrite_tables
+from luvalla.organisation.models import OutgoingHost
+from tests.support.database import ON_SQLITE
+from tests.support.files import bytes_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NIGHT = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
+"""Half past three in Helsinki."""
+
+
+def row(verb: str, at: datetime) -> None:
+    LedgerRow.objects.create(actor="system", verb=verb, at=at)
+
+
+def test_tables_are_rewritten_weekly_at_night_and_after_four_weeks_in_any_hour() -> None:
+    assert not is_due(NIGHT)
+    row("luvalla.first", NIGHT - timedelta(days=1))
+    assert not is_due(NIGHT)
+    assert is_due(NIGHT + timedelta(days=8))
+    row(VERB, NIGHT)
+    noon = NIGHT + timedelta(hours=9)
+    assert [is_due(NIGHT + timedelta(days=days)) for days in (1, 7, 8)] == [False, False, True]
+    assert [is_due(noon + timedelta(days=days)) for days in (8, 27, 28)] == [False, False, True]
+
+
+def pages() -> bytes:
+    """Give the bytes of the database's own files that hold the table."""
+    if ON_SQLITE:
+        place = Path(str(connection.settings_dict["NAME"]))
+        connections.close_all()
+        return b"".join(bytes_of(each) for each in place.parent.glob(place.name + "*"))
+    with connection.cursor() as cursor:
+        cursor.execute("checkpoint")
+        cursor.execute("select pg_read_binary_file(pg_relation_filepath('organisation_outgoinghost'))")
+        return bytes(cursor.fetchone()[0])
+
+
+def test_a_deleted_row_leaves_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    only = rewriting.DELETED_FROM.replace("where", "where relname = 'organisation_outgoinghost' and")
+    monkeypatch.setattr(rewriting, "DELETED_FROM", only)  # the others take half a minute
+    OutgoingHost.objects.create(host="poistettava.example.com")
+    OutgoingHost.objects.create(host="pysyva.example.com")
+    OutgoingHost.objects.filter(host="poistettava.example.com").delete()
+    if not ON_SQLITE:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_stat_force_next_flush()")
+    done = rewrite_tables(actor=SYSTEM)
+    assert (done.tables > 0, done.busy) == (True, 0)
+    found = pages()
+    assert b"pysyva.example.com" in found
+    assert b"poistettava" not in found
+    assert LedgerRow.objects.get(verb=VERB).facts["busy"] == 0

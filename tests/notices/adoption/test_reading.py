@@ -1,0 +1,96 @@
+"""A file that is huge, broken or hostile is refused with its reason, quickly."""
+
+from __future__ import annotations
+
+import zipfile
+from contextlib import suppress
+from io import BytesIO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader, PdfWriter
+
+from luvalla.notices.adoption.adopting import adopt
+from luvalla.notices.adoption.errors import NotANotice, NoticeFault
+from luvalla.notices.adoption.patterns import LANGUAGES, patterns
+from luvalla.notices.adoption.reading import LARGEST_FILE, read_notice
+from luvalla.notices.adoption.weak_points import weak_points
+from tests.notices.adoption.notices import WATER, as_docx, as_pdf
+
+
+def archive(entries: dict[str, bytes]) -> bytes:
+    kept = BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in entries.items():
+            made.writestr(name, content)
+    return kept.getvalue()
+
+
+def encrypted() -> bytes:
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(as_pdf("fi", WATER.splitlines()[:9]))))
+    writer.encrypt("secret")
+    kept = BytesIO()
+    writer.write(kept)
+    return kept.getvalue()
+
+
+REFUSED = {
+    "huge": (b"a" * (LARGEST_FILE + 1), NoticeFault.TOO_LARGE),
+    "endless text": (b"tietoja ja " * 30_000, NoticeFault.TOO_LARGE),
+    "empty": (b"", NoticeFault.NO_TEXT),
+    "a few words": (b"Tietosuojaseloste", NoticeFault.NO_TEXT),
+    "half a pdf": (as_pdf("fi", WATER.splitlines())[:900], NoticeFault.BROKEN),
+    "a pdf under a password": (encrypted(), NoticeFault.ENCRYPTED),
+    "half a document": (as_docx()[:2000], NoticeFault.BROKEN),
+    "a bomb": (archive({"word/document.xml": b" " * (40 << 20)}), NoticeFault.TOO_LARGE),
+    "entities": (archive({"word/document.xml": b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'}), NoticeFault.BROKEN),
+    "another archive": (archive({"xl/workbook.xml": b"<x/>"}), NoticeFault.UNKNOWN_FORMAT),
+    "an old word file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4000), NoticeFault.UNKNOWN_FORMAT),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, NoticeFault.UNKNOWN_FORMAT),
+    "german": (b"Wir verarbeiten Ihre Daten nur dann, wenn Sie zugestimmt haben. " * 5, NoticeFault.UNKNOWN_LANGUAGE),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_notice_is_refused_with_its_reason(name: str) -> None:
+    content, fault = REFUSED[name]
+    with pytest.raises(NotANotice) as refused:
+        adopt(content)
+    assert refused.value.fault is fault
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=3000), st.sampled_from([b"%PDF-1.7\n", b"PK\x03\x04", b"<html>", b"", b"{\\rtf1"]))
+def test_no_file_makes_it_fail_in_another_way(content: bytes, start: bytes) -> None:
+    with suppress(NotANotice):
+        adopt(start + content)
+
+
+def test_hard_wrapped_lines_are_put_together_and_an_address_is_not() -> None:
+    wrapped = (
+        "Rekisterinpitäjä\n\nKuviteltu Oy\nMallitie 1\n99999 Kuvitelma\n\n"
+        "Lähetämme tiedotteita niille, jotka ovat antaneet meille osoitteensa ja\n"
+        "pyytäneet kirjeitä, emmekä kenellekään muulle, eikä tietoja anneta\nmuille.\n"
+    )
+    lines = [line.text for line in read_notice(wrapped.encode()).lines]
+    assert lines[:4] == ["Rekisterinpitäjä", "Kuviteltu Oy", "Mallitie 1", "99999 Kuvitelma"]
+    assert len(lines) == 5
+    assert lines[4].endswith("eikä tietoja anneta muille.")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_languages_know_the_same_things(language: str) -> None:
+    known, finnish = patterns(language), patterns("fi")
+    assert set(known.heads) == set(finnish.heads)
+    assert set(known.claims) == set(finnish.claims) == {f"S{n}" for n in range(3, 49)}
+    assert set(known.weak) == set(finnish.weak) <= set(weak_points())
+    assert list(known.elements) == list(finnish.elements)
+    assert set(known.words) == set(finnish.words)
+
+
+def test_every_weak_point_says_what_is_wrong_and_how_it_is_resolved() -> None:
+    assert list(weak_points()) == [f"W{number}" for number in range(1, 19)]
+    for each in weak_points().values():
+        assert set(each.wrong) == set(each.now) == set(LANGUAGES)
+        assert all(text.endswith(".") for text in (*each.wrong.values(), *each.now.values()))

@@ -1,0 +1,199 @@
+"""The public door of the rights desk: the same answer for everybody, links that work once, and no limit for a stop."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from zipfile import ZipFile
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from luvalla.ledger.actors import SYSTEM
+from luvalla.public import limits
+from luvalla.register.models import Contact
+from luvalla.register.queries import prohibited_kinds
+from luvalla.rights.cases import said
+from luvalla.rights.links import make_link, token_of
+from luvalla.rights.models import DataRequest, SecureLink
+from luvalla.rules.purposes import Prohibited
+from tests.public.conftest import stop_path
+from tests.public.test_pages import check_headers
+from tests.support.requests import mails, work
+from tests.support.world import World
+
+Customer = Callable[[str], Contact]
+FORM = "/en/your-data/"
+GONE = b"ei en\xc3\xa4\xc3\xa4 toimi"  # in the language of the organisation: whose the link was isn't known
+
+
+def posted(visitor: Client, **fields: object) -> int:
+    """Fill the form in and give the answer's status."""
+    return visitor.post(FORM, {"email": "maija@esimerkki.fi", **fields}).status_code
+
+
+def a_link(kind: SecureLink.Kind, content: bytes = b"") -> tuple[DataRequest, str]:
+    """Give the first request with a link to it."""
+    request = DataRequest.objects.get()
+    return request, token_of(make_link(request, kind, content=content, actor=SYSTEM))
+
+
+def test_known_and_unknown_addresses_get_the_same_answer(a_customer: Customer, visitor: Client) -> None:
+    a_customer("tuttu@esimerkki.fi")
+    answers = [
+        visitor.post(FORM, {"email": each, "rights": ["access"]})
+        for each in ("tuttu@esimerkki.fi", "kukaan@example.com")
+    ]
+    assert {each.status_code for each in answers} == {200}
+    assert len({each.content for each in answers}) == 1
+    check_headers(answers[0])
+    assert [text.count("/r/p/") for text in mails()] == [1, 1]
+
+
+def test_a_request_in_words_only_is_a_case_and_its_codes_are_taken_out(world: World, visitor: Client) -> None:
+    assert posted(visitor, text="What do you have on me? My code is 010190-123A.") == 200
+    assert said(DataRequest.objects.get()).text == "What do you have on me? My code is […]."
+
+
+def test_an_empty_request_is_asked_for_words(world: World, visitor: Client) -> None:
+    answer = visitor.post(FORM, {"email": "maija@esimerkki.fi"})
+    assert answer.status_code == 400
+    assert b"Tick what you ask for" in answer.content
+    assert not DataRequest.objects.exists()
+
+
+def test_a_correction_needs_the_new_address(world: World, visitor: Client) -> None:
+    assert posted(visitor, rights=["rectification"]) == 400
+    assert posted(visitor, rights=["rectification"], new_email="uusi@esimerkki.fi") == 200
+    assert said(DataRequest.objects.get()).new_address == "uusi@esimerkki.fi"
+
+
+def test_a_flood_from_one_network_is_limited_but_never_a_stop(
+    world: World, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits.ASKING, "_most", 2)
+    asked = [posted(visitor, email=f"joku{n}@example.com", rights=["access"]) for n in range(4)]
+    assert asked == [200, 200, 429, 429]
+    stopped = [
+        posted(visitor, email="uhri@example.com", rights=["objection"]),
+        posted(visitor, email="uhri2@example.com", text="Älkää enää lähettäkö minulle mitään."),
+        posted(visitor, email="uhri3@example.com", bans=["8"]),
+    ]
+    assert stopped == [200, 200, 200]
+
+
+def test_the_same_wish_of_one_mailbox_stays_one_case_with_the_first_clock(world: World, visitor: Client) -> None:
+    with time_machine.travel(timezone.now() - timedelta(days=5), tick=False):
+        posted(visitor, rights=["access"])
+    for _ in range(5):
+        posted(visitor, rights=["access"], text="Still waiting.")
+    request = DataRequest.objects.get()
+    assert (timezone.localdate() - request.receipt_date).days == 5
+    assert request.events.filter(kind="asked_again").count() == 5
+    assert len(mails()) == 4
+
+
+def test_marketing_stops_at_once_without_proof(a_customer: Customer, visitor: Client) -> None:
+    contact = a_customer("maija@esimerkki.fi")
+    posted(visitor, rights=["objection"])
+    assert Prohibited.DIRECT_MARKETING in prohibited_kinds(bytes(contact.folded))
+    assert Contact.objects.filter(pk=contact.pk).exists()
+
+
+def test_the_link_of_the_confirmation_proves_the_mailbox_by_a_press_and_once(world: World, visitor: Client) -> None:
+    posted(visitor, rights=["access"])
+    request, token = a_link(SecureLink.Kind.PROVE)
+    for _ in range(2):
+        assert b"Yes, I asked" in visitor.get(f"/r/p/{token}").content
+    request.refresh_from_db()
+    assert request.identity == 0
+    assert request.number.encode() in visitor.post(f"/r/p/{token}").content
+    request.refresh_from_db()
+    assert request.identity == 1
+    assert GONE in visitor.post(f"/r/p/{token}").content
+
+
+def test_a_delivery_is_fetched_once(world: World, visitor: Client) -> None:
+    posted(visitor, rights=["access"])
+    made = io.BytesIO()
+    with ZipFile(made, "w") as opened:
+        opened.writestr("copy.json", "{}")
+    _, token = a_link(SecureLink.Kind.DELIVER, made.getvalue())
+    page = visitor.get(f"/r/d/{token}")
+    check_headers(page)
+    assert page.headers["Cache-Control"] == "no-store"
+    answer = visitor.post(f"/r/d/{token}")
+    assert answer.content == made.getvalue()
+    assert GONE in visitor.post(f"/r/d/{token}").content
+    assert bytes(SecureLink.objects.get(kind="deliver").sealed) == b""
+
+
+def test_an_expired_link_delivers_nothing(world: World, visitor: Client) -> None:
+    posted(visitor, rights=["access"])
+    _, token = a_link(SecureLink.Kind.DELIVER, b"secret")
+    with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
+        answer = visitor.post(f"/r/d/{token}")
+    assert GONE in answer.content
+    assert b"secret" not in answer.content
+
+
+@pytest.mark.parametrize(
+    "token", ["2026-00001", "x", "0d9c1f4e-6a51-4c57-9d7e-1f0c5d2b7a10", "A" * 39, "ä", "0" * 4000]
+)
+def test_forged_links_and_guessed_numbers_open_nothing(world: World, visitor: Client, token: str) -> None:
+    posted(visitor, rights=["access"])
+    for way in ("p", "d"):
+        answer = visitor.post(f"/r/{way}/{token}")
+        assert answer.status_code == 200
+        assert GONE in answer.content
+
+
+def test_a_link_of_one_kind_does_not_do_the_work_of_the_other(world: World, visitor: Client) -> None:
+    posted(visitor, rights=["access"])
+    request, token = a_link(SecureLink.Kind.PROVE)
+    assert GONE in visitor.post(f"/r/d/{token}").content
+    request.refresh_from_db()
+    assert request.identity == 0
+
+
+def test_the_stop_page_leads_to_a_form_that_knows_the_mailbox(a_customer: Customer, visitor: Client) -> None:
+    contact = a_customer("maija@esimerkki.fi")
+    token = stop_path(contact).removeprefix("/s/")
+    path = f"/en/your-data/{token}"
+    assert path in visitor.get(f"/s/{token}?language=en").content.decode()
+    for _ in range(2):
+        shown = visitor.get(path)
+        check_headers(shown)
+        assert shown.headers["Cache-Control"] == "no-store"
+        assert b'name="email"' not in shown.content
+        assert b"maija@esimerkki.fi" not in shown.content
+    assert not DataRequest.objects.exists()
+    sent = visitor.post(path, {"rights": ["access"], "email": "joku.muu@example.com"})
+    assert b"the mailbox your letter came to" in sent.content
+    request = DataRequest.objects.get()
+    assert (request.channel, request.identity, said(request).address) == ("stop_link", 0, "maija@esimerkki.fi")
+    assert Contact.objects.filter(pk=contact.pk).exists()
+    assert mails()[0].count("/r/p/") == 1
+
+
+def test_an_objection_by_the_stop_page_s_form_erases_as_the_link_itself_would(
+    a_customer: Customer, visitor: Client
+) -> None:
+    token = stop_path(a_customer("maija@esimerkki.fi")).removeprefix("/s/")
+    visitor.post(f"/fi/omat-tiedot/{token}", {"rights": ["objection"]})
+    work()
+    assert not Contact.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 48, "2026-0001"])
+def test_a_link_that_knows_nobody_asks_for_the_address_and_keeps_what_was_written(
+    world: World, visitor: Client, token: str
+) -> None:
+    assert b'name="email"' in visitor.get(f"/en/your-data/{token}").content
+    answer = visitor.post(f"/en/your-data/{token}", {"text": "What do you have on me?"})
+    assert answer.status_code == 400
+    assert b"What do you have on me?" in answer.content
+    assert not DataRequest.objects.exists()

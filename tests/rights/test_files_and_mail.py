@@ -1,0 +1,127 @@
+"""What comes with a request: scans are kept, programs and giants are not; and plain mails become cases."""
+
+from __future__ import annotations
+
+import io
+from email.message import EmailMessage
+from zipfile import ZipFile
+
+import pytest
+
+from luvalla.register.models import Contact
+from luvalla.register.queries import prohibited_kinds
+from luvalla.rights.cases import said
+from luvalla.rights.errors import FileFault, FileRefused
+from luvalla.rights.files import LARGEST, check_file, open_file
+from luvalla.rights.mail_intake import take_request
+from luvalla.rights.models import DataRequest
+from luvalla.rights.reading import further_words
+from luvalla.rules.purposes import Prohibited
+from tests.support.requests import MAIJA, mails
+from tests.support.world import World
+
+SCAN = b"%PDF-1.7\nscan"
+
+
+def zipped(*names: str) -> bytes:
+    """Make a ZIP file with these names in it."""
+    made = io.BytesIO()
+    with ZipFile(made, "w") as opened:
+        for name in names:
+            opened.writestr(name, "x")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", FileFault.EMPTY),
+        (b"%PDF-" + b"0" * LARGEST, FileFault.TOO_LARGE),
+        (b"MZ\x90\x00", FileFault.EXECUTABLE),
+        (b"#!/bin/sh\n", FileFault.EXECUTABLE),
+        (zipped("word/document.xml", "word/vbaProject.bin"), FileFault.EXECUTABLE),
+        (zipped("setup.exe"), FileFault.UNKNOWN_KIND),
+        (b"PK\x03\x04broken", FileFault.UNKNOWN_KIND),
+        (b"\x00\x01\x02\xff", FileFault.UNKNOWN_KIND),
+    ],
+)
+def test_what_is_no_document_is_refused_whatever_its_name(content: bytes, fault: FileFault) -> None:
+    with pytest.raises(FileRefused) as refused:
+        check_file("letter.pdf", content)
+    assert refused.value.fault is fault
+
+
+@pytest.mark.parametrize("content", [SCAN, b"\x89PNG\r\n\x1a\nx", zipped("word/document.xml"), "Hyvää päivää".encode()])
+def test_documents_are_kept_by_what_they_are(content: bytes) -> None:
+    assert check_file("evil.exe", content).content == content
+
+
+def mail(text: str, *, subject: str = "Pyyntö", sender: str = MAIJA, **headers: str) -> EmailMessage:
+    """Write a mail to the rights mailbox."""
+    message = EmailMessage()
+    message["From"], message["Subject"] = sender, subject
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    return message
+
+
+def received(world: World, message: EmailMessage) -> DataRequest | None:
+    """Hand a mail in and give the newest case."""
+    assert take_request(message.as_bytes(), world.controller.dpo_email)
+    return DataRequest.objects.order_by("-pk").first()
+
+
+def test_a_plain_mail_is_a_case_in_its_own_language_and_is_acknowledged(world: World) -> None:
+    request = received(world, mail("Vad har ni för uppgifter om mig och var har ni fått dem?"))
+    assert request is not None
+    assert (request.channel, request.language, request.identity) == ("mail", "sv", 0)
+    assert "Din begäran har kommit in" in str(request.letters.get().kind) or "Vi fick din begäran" in mails()[0]
+
+
+def test_a_mail_for_somebody_else_is_no_request_to_the_desk(world: World) -> None:
+    assert not take_request(mail("Hei").as_bytes(), "joku@esimerkki.fi")
+    assert not DataRequest.objects.exists()
+
+
+def test_a_mail_that_asks_to_stop_stops_at_once_but_quoted_words_do_not(world: World, maija: Contact) -> None:
+    received(world, mail("Kiitos hyvästä kirjeestä!\n\n> peruutan tilauksen\n> älkää lähettäkö"))
+    assert not prohibited_kinds(bytes(maija.folded))
+    received(world, mail("Älkää enää lähettäkö minulle kirjeitä."))
+    assert Prohibited.DIRECT_MARKETING in prohibited_kinds(bytes(maija.folded))
+    assert Contact.objects.filter(pk=maija.pk).exists()
+
+
+@pytest.mark.parametrize("headers", [{"Auto_Submitted": "auto-replied"}, {"Auto_Submitted": "auto-generated"}])
+def test_what_programs_send_by_themselves_opens_no_case(world: World, headers: dict[str, str]) -> None:
+    assert received(world, mail("Olen lomalla.", **headers)) is None
+
+
+def test_a_scan_is_kept_sealed_and_a_program_left_out(world: World) -> None:
+    message = mail("Liitteenä pyyntöni.")
+    message.add_attachment(SCAN, maintype="application", subtype="pdf", filename="Maijan pyyntö.pdf")
+    message.add_attachment(b"MZ\x90\x00", maintype="application", subtype="pdf", filename="lasku.pdf")
+    request = received(world, message)
+    assert request is not None
+    kept = request.attachments.get()
+    assert SCAN not in bytes(kept.sealed)
+    assert (open_file(kept).name, open_file(kept).content) == ("Maijan pyyntö.pdf", SCAN)
+
+
+def test_a_mail_without_a_usable_sender_is_still_a_case(world: World) -> None:
+    request = received(world, mail("Poistakaa tietoni", sender="Maija"))
+    assert request is not None
+    assert (said(request).address, request.by_post) == ("", True)
+
+
+def test_a_mail_that_cannot_be_parsed_is_taken_without_harm(world: World) -> None:
+    assert take_request(b"Content-Type: multipart/mixed; boundary=x\n\n--x\n\xff\xfe", world.controller.dpo_email)
+
+
+def test_a_hundred_mails_of_one_sender_are_one_case_and_few_answers(world: World) -> None:
+    for number in range(20):
+        received(world, mail(f"Mitä tietoja minusta on? ({number})"))
+    request = DataRequest.objects.get()
+    assert request.events.filter(kind="asked_again").count() == 19
+    assert len(further_words(request)) == 19
+    assert len(mails("rights_acknowledgement")) == 3

@@ -1,0 +1,164 @@
+"""Reminding in time, keeping no longer than needed, and nothing of a case in plain text anywhere."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from luvalla.ledger.models import LedgerRow
+from luvalla.register.catalogue import columns
+from luvalla.register.errors import LiftingNotAnnounced
+from luvalla.register.models import Contact
+from luvalla.rights import keeping, links, reminding
+from luvalla.rights.actions.decisions import grant
+from luvalla.rights.actions.restrictions import announce_lifting, black_out, lift_restriction
+from luvalla.rights.actions.steps import collect, take_back, triage
+from luvalla.rights.cases import said
+from luvalla.rights.copies.gathering import BLACK, gather
+from luvalla.rights.files import check_file, keep_file
+from luvalla.rights.models import DataRequest, SecureLink
+from luvalla.rights.queries import workload
+from luvalla.rules.case_states import Right, State
+from luvalla.rules.ports import Person, holdings, keepings
+from tests.support.files import bytes_of
+from tests.support.requests import MAIJA, Desk, answer_paper, ask, let_arrive, mails, work
+from tests.support.world import World
+
+TEXT = "Salainen-sana-jota-ei-pidä-löytyä"
+
+
+def closed(desk: Desk, *rights: Right, **told: object) -> DataRequest:
+    """Have a request arrive and be answered."""
+    request = ask(*rights, **told)
+    triage(request=request, rights=rights, actor=desk.clerk)
+    request.refresh_from_db()
+    collect(request=request, actor=desk.handler)
+    work()
+    if request.tasks.filter(done_at=None).exists():
+        answer_paper(request, desk.custodian)
+    request.refresh_from_db()
+    grant(request=request, actor=desk.handler)
+    work()
+    let_arrive()
+    request.refresh_from_db()
+    return request
+
+
+def _overdue(at: datetime) -> dict[str, int]:
+    """Ask the retention schedule, which claim S17 goes by."""
+    return {each.name: each.overdue(at) for each in keepings if each.name in {"case_details", "cases", "canaries"}}
+
+
+def test_each_step_before_the_due_date_is_recalled_once(desk: Desk) -> None:
+    with time_machine.travel(datetime.fromisoformat("2026-12-01T09:00+02:00"), tick=False):
+        request = ask(Right.ACCESS)
+    assert request.due_on == date(2027, 1, 1) or request.due_on == date(2027, 1, 4)
+    days = [request.due_on - timedelta(days=n) for n in range(25, -2, -1)]
+    told = [sum(reminding.remind(day) for _ in range(2)) for day in days]
+    assert sum(told) == 4
+    assert told.index(1) > 5
+    assert LedgerRow.objects.filter(verb="rights.remind").count() == 4
+
+
+def test_what_was_said_goes_after_thirty_days_and_the_case_after_three_years(desk: Desk, maija: Contact) -> None:
+    request = closed(desk, Right.ACCESS, text=TEXT)
+    assert request.state == State.CLOSED
+    assert (keeping.minimise(), keeping.forget()) == (0, 0)
+    later = timezone.now() + timedelta(days=31)
+    assert _overdue(later) == {"case_details": 1, "cases": 0, "canaries": 0}
+    assert keeping.minimise(later) == 1
+    assert _overdue(later)["case_details"] == 0
+    request.refresh_from_db()
+    assert said(request).text == ""
+    assert request.searches.count() == request.links.count() == request.attachments.count() == 0
+    assert request.letters.exclude(sealed_pdf=b"").count() == 1
+    assert keeping.forget(timezone.now() + timedelta(days=3 * 365 + 1)) == 1
+    assert not DataRequest.objects.exists()
+
+
+def test_an_expired_delivery_is_emptied(desk: Desk, maija: Contact) -> None:
+    closed(desk, Right.ACCESS)
+    with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
+        assert links.expire_links() == 1
+    assert bytes(SecureLink.objects.get(kind="deliver").sealed) == b""
+
+
+def test_erasing_the_person_leaves_the_case_and_takes_its_copies(desk: Desk, maija: Contact) -> None:
+    request = closed(desk, Right.ACCESS)
+    holding = holdings.get("requests")
+    assert holding is not None
+    person = Person(bytes(request.folded))
+    assert [each.kind for each in holding.find(person)] == ["request"]
+    assert holding.erase(person) > 0
+    assert request.searches.count() == 0
+    assert DataRequest.objects.filter(pk=request.pk).exists()
+
+
+def test_nothing_of_a_case_stands_in_plain_text_in_the_database_or_the_home(desk: Desk, maija: Contact) -> None:
+    request = ask(Right.ACCESS, text=TEXT, name="Maija Salainen-sana", postal="Salainen-sana 1")
+    keep_file(request, check_file("Salainen-sana.pdf", b"%PDF-1.7 Salainen-sana"), actor=desk.clerk)
+    triage(request=request, rights=[Right.ACCESS], actor=desk.clerk)
+    request.refresh_from_db()
+    collect(request=request, actor=desk.handler)
+    work()
+    black_out(request=request, words=["Salainen-sana"], actor=desk.handler)
+    found = []
+    with connection.cursor() as cursor:
+        for each in columns():
+            table, name = each.quoted()
+            cursor.execute(f"SELECT {name} FROM {table}")  # noqa: S608  # names of the catalogue
+            values = [value for (value,) in cursor.fetchall() if value is not None]
+            texts = (bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode() for value in values)
+            found += [
+                f"{each.table}.{each.name}" for text in texts if b"Salainen-sana" in text or MAIJA.encode() in text
+            ]
+    assert found == []
+    files = [each for each in Path(settings.LUVALLA_HOME).rglob("*") if each.is_file()]
+    assert [each.name for each in files if b"Salainen-sana" in bytes_of(each)] == []
+
+
+def test_words_about_others_are_black_in_the_copy(desk: Desk, maija: Contact) -> None:
+    request = ask(Right.ACCESS)
+    triage(request=request, rights=[Right.ACCESS], actor=desk.clerk)
+    request.refresh_from_db()
+    collect(request=request, actor=desk.handler)
+    work()
+    black_out(request=request, words=["ESIMERKKI.fi"], actor=desk.handler)
+    request.refresh_from_db()
+    copy = str(gather(request)["stores"])
+    assert "esimerkki.fi" not in copy
+    assert BLACK in copy
+
+
+def test_a_restriction_is_lifted_only_after_its_person_was_told(desk: Desk, maija: Contact) -> None:
+    request = closed(desk, Right.RESTRICTION)
+    maija.refresh_from_db()
+    assert maija.restricted_at is not None
+    with pytest.raises(LiftingNotAnnounced):
+        lift_restriction(request=request, actor=desk.handler)
+    announce_lifting(request=request, actor=desk.handler)
+    assert "Rajoitus puretaan" in mails("rights_letter")[-1]
+    lift_restriction(request=request, actor=desk.handler)
+    maija.refresh_from_db()
+    assert maija.restricted_at is None
+
+
+def test_a_request_taken_back_ends_with_its_tasks_and_what_was_stopped_stays_stopped(desk: Desk) -> None:
+    request = ask(Right.ERASURE, proved=False)
+    triage(request=request, rights=[Right.ERASURE], actor=desk.clerk)
+    take_back(request=request, note="Soitti", actor=desk.clerk)
+    request.refresh_from_db()
+    assert (request.state, request.blocked_at is not None) == (State.CLOSED, True)
+
+
+def test_the_workload_counts_open_requests_by_handler(desk: Desk, world: World) -> None:
+    ask(Right.ACCESS)
+    ask(Right.ACCESS, address="toinen@esimerkki.fi")
+    DataRequest.objects.filter(number__endswith="0001").update(handler=str(desk.handler))
+    assert workload() == {str(desk.handler): (1, 0), "": (1, 0)}

@@ -1,0 +1,112 @@
+"""An address is in no file: home, database files, backups and logs, neither before nor after its erasure."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+
+from luvalla.campaigns.models import Campaign
+from luvalla.jobs.testing import run_due
+from luvalla.ledger.actors import OPERATOR, SUBJECT, SYSTEM, person
+from luvalla.ledger.backups.locks import configured_lock, make_own_key
+from luvalla.ledger.backups.making import make_backup
+from luvalla.ledger.chain import seal_rows
+from luvalla.ledger.rewriting import rewrite_tables
+from luvalla.mailroom.corrections import confirm_correction
+from luvalla.mailroom.sender import send_campaign
+from luvalla.register.forgetting import forget
+from luvalla.register.rectification import rectify
+from luvalla.register.restriction import restrict
+from luvalla.register.sign_up import ask
+from luvalla.register.stop import withdraw
+from luvalla.rules.address import normalise
+from luvalla.sending.testing import Receiver
+from tests.scenarios.test_g1 import tonight
+from tests.support.campaigns import approved_campaign
+from tests.support.world import World, make_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NAMES = ("katariina.hakusana", "vieno.hakusana", "onni.hakusana", "uusi.hakusana", "tilaaja.hakusana")
+KATARIINA, VIENO, ONNI, NEW, SUBSCRIBER = (normalise(f"{each}@esimerkki.fi") for each in NAMES)
+PATTERN = "hakusana"
+
+
+def files_of_the_database() -> list[Path]:
+    """Give the database's own files: of SQLite, or of PostgreSQL's data folder where this account may read it."""
+    connections.close_all()
+    if connection.vendor == "sqlite":
+        place = Path(str(connection.settings_dict["NAME"]))
+        return list(place.parent.glob(f"{place.name}*"))
+    with connection.cursor() as cursor:
+        cursor.execute("checkpoint")
+        cursor.execute("select current_setting('data_directory')")
+        (folder,) = cursor.fetchone() or ("",)
+        cursor.execute("select oid from pg_database where datname = current_database()")
+        (number,) = cursor.fetchone() or (0,)
+    place = Path(folder) / "base" / str(number)
+    try:
+        return [place] if place.is_dir() else []
+    except PermissionError:
+        return []
+
+
+def found_by_grep(places: list[Path]) -> str:
+    """Look for the addresses as whoever steals the disk would."""
+    command = ["grep", "-r", "-l", "-a", "-i", "--", PATTERN, *map(str, places)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # a fixed program
+    assert done.returncode < 2, done.stderr  # grep could not read
+    return done.stdout
+
+
+def work_with_them(world: World, receiver: Receiver) -> None:
+    """Import, restrict, correct, ask and send: everything that touches an address."""
+    tonight(world, KATARIINA.text, VIENO.text, ONNI.text)
+    ask(address=SUBSCRIBER, purposes=["direct_marketing"], language="fi", wording="x", notice_version=1, actor=SUBJECT)
+    restrict(address=VIENO, reason="accuracy", channel="desk", actor=person("clerk"))
+    rectify(address=ONNI, to=NEW, channel="desk", actor=person("clerk"))
+    confirm_correction(to=NEW, language="fi", actor=SYSTEM)
+    campaign: Campaign = approved_campaign(world)
+    send_campaign(campaign.pk, workers=1, actor=SYSTEM)
+    run_due()
+    assert receiver.messages
+
+
+def test_an_address_is_found_in_no_file_before_or_after_its_erasure(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    logs = logging.FileHandler(tmp_path / "luvalla.log")
+    logging.getLogger().addHandler(logs)
+    monkeypatch.setattr(settings, "LUVALLA_ERASURES_COPY", str(tmp_path / "second" / "ledger.jsonl"))
+    make_own_key()
+    try:
+        with Receiver() as receiver:
+            monkeypatch.setattr(settings, "LUVALLA_SMTP_URL", receiver.url)
+            work_with_them(make_world(), receiver)
+        places = [Path(settings.LUVALLA_HOME), tmp_path]
+        make_backup(place=tmp_path / "before.backup", lock=configured_lock(), actor=OPERATOR)
+        assert found_by_grep([*places, *files_of_the_database()]) == ""
+
+        withdraw(address=KATARIINA, channel="link", actor=SUBJECT)
+        withdraw(address=NEW, channel="link", actor=SUBJECT)
+        forget(address=VIENO, channel="desk", actor=person("clerk"))
+        seal_rows()
+        rewrite_tables(actor=SYSTEM)
+        make_backup(place=tmp_path / "after.backup", lock=configured_lock(), actor=OPERATOR)
+        assert found_by_grep([*places, *files_of_the_database()]) == ""
+    finally:
+        logging.getLogger().removeHandler(logs)
+        logs.close()
+    told = capfd.readouterr()
+    assert PATTERN not in (told.out + told.err).lower()
+    assert (tmp_path / "luvalla.log").exists()
+
+
+def test_grep_would_find_an_address_that_was_written_down(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text(f"Call {KATARIINA.text}")
+    assert str(tmp_path / "note.txt") in found_by_grep([tmp_path])
