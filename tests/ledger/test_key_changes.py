@@ -29,7 +29,7 @@ from luvalla.ledger.rotation import rotate_key
 from luvalla.ledger.vault import keyring
 from luvalla.rules.retention import BACKUP
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("nobody_else")]
 
 
 @pytest.fixture(autouse=True)

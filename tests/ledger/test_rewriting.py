@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from luvalla.organisation.models import OutgoingHost
 from tests.support.database import ON_SQLITE
 from tests.support.files import bytes_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("nobody_else")]
 NIGHT = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 """Half past three in Helsinki."""
 
@@ -46,7 +47,7 @@ def pages() -> bytes:
         return bytes(cursor.fetchone()[0])
 
 
-def test_a_deleted_row_leaves_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+def delete_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     only = rewriting.DELETED_FROM.replace("where", "where relname = 'organisation_outgoinghost' and")
     monkeypatch.setattr(rewriting, "DELETED_FROM", only)  # the others take half a minute
     OutgoingHost.objects.create(host="poistettava.example.com")
@@ -55,9 +56,27 @@ def test_a_deleted_row_leaves_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     if not ON_SQLITE:
         with connection.cursor() as cursor:
             cursor.execute("select pg_stat_force_next_flush()")
+
+
+def test_a_deleted_row_leaves_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    delete_a_row(monkeypatch)
     done = rewrite_tables(actor=SYSTEM)
     assert (done.tables > 0, done.busy) == (True, 0)
     found = pages()
     assert b"pysyva.example.com" in found
     assert b"poistettava" not in found
     assert LedgerRow.objects.get(verb=VERB).facts["busy"] == 0
+
+
+def test_a_reader_from_before_puts_the_rewriting_off_and_the_ledger_says_so(
+    on_postgres: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rewriting, "WAIT_FOR_READERS", 0.2)
+    with closing(connection.copy()) as reader:
+        with reader.cursor() as cursor:
+            cursor.execute("begin isolation level repeatable read; select count(*) from organisation_outgoinghost")
+        delete_a_row(monkeypatch)
+        assert (rewrite_tables().tables, b"poistettava" in pages()) == (0, True)
+        assert LedgerRow.objects.get(verb=VERB).facts["busy"] > 0
+    done = rewrite_tables()
+    assert (done.tables > 0, done.busy, b"poistettava" in pages()) == (True, 0, False)

@@ -2,7 +2,8 @@
 
 SQLite overwrites what it deletes (secure_delete); what is left is its write-ahead log, which is emptied. PostgreSQL
 leaves dead rows in its pages even after a plain VACUUM, so tables that had deletions are written anew. Each of them is
-locked for the seconds that takes and given up when somebody holds it, so that no letter and no stop waits long.
+locked for the seconds that takes and given up when somebody holds it, so that no letter and no stop waits long. While
+somebody reads with a snapshot from before, PostgreSQL copies what was deleted since along: such readers are waited for.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from luvalla.ledger.actions import record
@@ -29,6 +31,12 @@ DELETED_FROM: Final = """
 select quote_ident(schemaname) || '.' || quote_ident(relname) from pg_stat_user_tables
 where schemaname = current_schema() and (n_tup_del > 0 or n_tup_upd > 0) order by pg_total_relation_size(relid)
 """
+READS_FROM_BEFORE: Final = """
+select exists (select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+and backend_xmin is not null and age(backend_xmin) >= age(%s::text::xid))
+"""
+WAIT_FOR_READERS: Final = 30.0
+"""Seconds; whoever reads longer than that, an export or a backup, puts the rewriting off."""
 WAIT_FOR_LOCK: Final = "2s"
 TAKES_AT_MOST: Final = "120s"
 
@@ -67,6 +75,8 @@ def _rewrite_postgresql() -> tuple[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(DELETED_FROM)
         names = [name for (name,) in cursor.fetchall()]
+        if not _readers_from_before_are_gone(cursor):
+            return 0, len(names)
         cursor.execute("set lock_timeout = %s", [WAIT_FOR_LOCK])
         cursor.execute("set statement_timeout = %s", [TAKES_AT_MOST])
         try:
@@ -80,6 +90,19 @@ def _rewrite_postgresql() -> tuple[int, int]:
             cursor.execute("reset lock_timeout")
             cursor.execute("reset statement_timeout")
     return done, busy
+
+
+def _readers_from_before_are_gone(cursor: CursorWrapper) -> bool:
+    cursor.execute("select pg_current_xact_id()::xid::text")
+    (now,) = cursor.fetchone()
+    until = time.monotonic() + WAIT_FOR_READERS
+    while True:
+        cursor.execute(READS_FROM_BEFORE, [now])
+        if cursor.fetchone() == (False,):
+            return True
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
 
 
 def _empty_log_of_sqlite() -> tuple[int, int]:
