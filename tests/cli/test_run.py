@@ -140,6 +140,36 @@ def test_pages_answer_while_jobs_and_pages_use_the_database_together(served: Ser
     assert all(answers(served.web, path) for path in ("/en/", "/fi/", "/sv/") * 5)
 
 
+ASKS_FROM_TWO_THREADS = """
+import os, threading
+os.environ["LUVALLA_SERVER_PID"] = str(os.getpid())
+import django
+django.setup()
+from django.db import connection
+
+def ask():
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        print(cursor.fetchone()[0])
+    connection.close()
+
+for _ in range(2):
+    asking = threading.Thread(target=ask)
+    asking.start()
+    asking.join()
+connection.close_pool()
+"""
+
+
+def test_the_threads_of_a_web_process_take_turns_with_postgresqls_connections(
+    on_postgres: None, process_environment: dict[str, str]
+) -> None:
+    asked = [sys.executable, "-c", ASKS_FROM_TWO_THREADS]
+    told = subprocess.run(asked, env=process_environment, capture_output=True, text=True, check=True, timeout=PATIENCE)
+    first, second = told.stdout.split()
+    assert first == second
+
+
 def test_a_port_that_is_taken_is_said_clearly(process_environment: dict[str, str]) -> None:
     make_world()
     with socket.socket() as taken:

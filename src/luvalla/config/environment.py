@@ -26,6 +26,10 @@ SQLITE_OPTIONS: Final[dict[str, Any]] = {
     ),
 }
 
+POOL: Final = {"min_size": 1, "max_size": 40, "max_idle": 60.0}
+"""For a process that answers pages: a connection for each of its threads at most, given up after a minute (seconds)
+without use. A new one would cost PostgreSQL a process, which takes longer than most answers."""
+
 
 class ConfigurationError(Exception):
     """A setting cannot be used as it is. The message names the setting and what it should look like."""
@@ -57,6 +61,8 @@ class Environment:
     oidc_client_id: str = ""
     oidc_client_secret_file: str = ""
     oidc_name: str = ""
+    serves: bool = False
+    """Whether this process answers pages, request after request."""
 
     def oidc_client(self) -> dict[str, Any] | None:
         """The client of single sign-on as allauth takes it; ConfigurationError when its secret's file can't be read."""
@@ -83,7 +89,10 @@ class Environment:
     @property
     def database(self) -> dict[str, Any]:
         """The database as Django takes it."""
-        return database_settings(self.database_url, self.home)
+        database = database_settings(self.database_url, self.home)
+        if self.serves and database["ENGINE"].endswith("postgresql"):
+            database |= {"OPTIONS": {**database["OPTIONS"], "pool": POOL}, "CONN_HEALTH_CHECKS": True}
+        return database
 
 
 def read_environment(given: Mapping[str, str] | None = None) -> Environment:
@@ -114,6 +123,7 @@ def read_environment(given: Mapping[str, str] | None = None) -> Environment:
         oidc_client_id=setting("oidc_client_id"),
         oidc_client_secret_file=setting("oidc_client_secret_file"),
         oidc_name=setting("oidc_name"),
+        serves="LUVALLA_SERVER_PID" in environment,
     )
 
 
