@@ -140,7 +140,7 @@ def test_pages_answer_while_jobs_and_pages_use_the_database_together(served: Ser
     assert all(answers(served.web, path) for path in ("/en/", "/fi/", "/sv/") * 5)
 
 
-ASKS_FROM_TWO_THREADS = """
+ASKS_FROM_THREADS = """
 import os, threading
 os.environ["LUVALLA_SERVER_PID"] = str(os.getpid())
 import django
@@ -153,7 +153,7 @@ def ask():
         print(cursor.fetchone()[0])
     connection.close()
 
-for _ in range(2):
+for _ in range(8):
     asking = threading.Thread(target=ask)
     asking.start()
     asking.join()
@@ -164,10 +164,11 @@ connection.close_pool()
 def test_the_threads_of_a_web_process_take_turns_with_postgresqls_connections(
     on_postgres: None, process_environment: dict[str, str]
 ) -> None:
-    asked = [sys.executable, "-c", ASKS_FROM_TWO_THREADS]
+    asked = [sys.executable, "-c", ASKS_FROM_THREADS]
     told = subprocess.run(asked, env=process_environment, capture_output=True, text=True, check=True, timeout=PATIENCE)
-    first, second = told.stdout.split()
-    assert first == second
+    sessions = told.stdout.split()
+    assert len(sessions) == 8
+    assert len(set(sessions)) <= 2  # the pool may have begun a second one before the first was there
 
 
 def test_a_port_that_is_taken_is_said_clearly(process_environment: dict[str, str]) -> None:
