@@ -16,7 +16,8 @@ def main(arguments: list[str]) -> int:
     """Run them on the database that LUVALLA_TEST_DATABASE_URL names, or on SQLite."""
     size = "full" if "--full" in arguments else "small"
     further = [each for each in arguments if each != "--full"]
-    command = [sys.executable, "-m", "pytest", "-q", "-s", *(further or [str(HERE)])]
+    longest = ["--timeout", "3600"] if size == "full" else []
+    command = [sys.executable, "-m", "pytest", "-q", "-s", *longest, *(further or [str(HERE)])]
     return subprocess.run(command, cwd=HERE.parents[1], env={**os.environ, SETTING: size}, check=False).returncode
 
 
