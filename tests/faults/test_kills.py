@@ -23,6 +23,8 @@ CONTACTS, KILLS = either(4000, 100_000), either(8, 100)
 WORKERS, CONNECTIONS = either(2, 4), either(4, 8)
 DELAY = 0.1
 """Seconds the relay takes for its answers: letters are on the wire whenever a worker is killed."""
+BETWEEN = either((0.02, 0.4), (0.02, 1.2))
+"""Seconds between two kills: over most of a campaign, not all at its beginning."""
 CHANCE = random.Random(20261129)  # noqa: S311  # when to kill is no secret
 
 
@@ -30,7 +32,7 @@ def kill_some(campaign: threading.Thread) -> int:
     """Kill workers that hold a shard, one after the other; tell how many."""
     kills = 0
     while kills < KILLS and campaign.is_alive():
-        time.sleep(CHANCE.uniform(0.02, 0.4))
+        time.sleep(CHANCE.uniform(*BETWEEN))
         try:
             alive = holders()
         except DatabaseError:

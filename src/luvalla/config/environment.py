@@ -22,7 +22,7 @@ SQLITE_OPTIONS: Final[dict[str, Any]] = {
     # Nothing is sorted or spilled into files, and what is deleted is overwritten.
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; "
-        "PRAGMA secure_delete=ON; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;"
+        "PRAGMA secure_delete=ON; PRAGMA cache_size=-65536;"
     ),
 }
 

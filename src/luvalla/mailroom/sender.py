@@ -44,7 +44,7 @@ LONGEST_ABSENCE: Final = 300.0
 MOST_CRASHES: Final = 20
 """Workers that died one after the other without any letter handled in between."""
 LAST_WORDS: Final = 10.0
-SQLITE_IN_A_WORKER: Final = "PRAGMA cache_size=-8192; PRAGMA mmap_size=0;"
+SQLITE_IN_A_WORKER: Final = "PRAGMA cache_size=-8192;"
 """A worker reads its window once: a large cache would only make every process large."""
 
 

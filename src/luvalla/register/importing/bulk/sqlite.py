@@ -33,7 +33,6 @@ LINE: Final = 'insert into register_batchline (batch_id, "group", line, fault) v
 BREATH: Final = 64 << 20
 """Bytes of the write-ahead log, about, after which it is brought into the database, outside of any transaction."""
 BYTES_A_ROW: Final = 800
-PUT_OFF: Final = ("wal_autocheckpoint", "mmap_size")
 
 
 class SqliteBulk:
@@ -91,19 +90,15 @@ class SqliteBulk:
 
     @contextmanager
     def tuned(self) -> Iterator[None]:
-        """Keep the write-ahead log from being brought in inside of a commit, and the file out of memory."""
+        """Keep the write-ahead log from being brought in inside of a commit."""
         connection.ensure_connection()
-        settings = {
-            name: _driver().execute(f"pragma {name}").fetchone() or (0,) for name in ("wal_autocheckpoint", "mmap_size")
-        }
-        for name in settings:
-            _driver().execute(f"pragma {name}=0")
+        (pages,) = _driver().execute("pragma wal_autocheckpoint").fetchone()
+        _driver().execute("pragma wal_autocheckpoint=0")
         try:
             yield
         finally:
             _bring_in()
-            for name, value in settings.items():
-                _driver().execute(f"pragma {name}={value[0]}")
+            _driver().execute(f"pragma wal_autocheckpoint={pages}")
 
     def finish(self) -> None:
         """Leave it as it is: the log was brought in when the tuning ended."""
