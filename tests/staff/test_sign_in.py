@@ -36,10 +36,10 @@ def fresh_limits() -> Iterator[None]:
     cache.clear()
 
 
-def code_of(secret: str) -> str:
-    """Give the one-time code of now."""
+def code_of(secret: str, *, ahead: int = 0) -> str:
+    """Give the one-time code of now, or the next one: a code is taken once."""
     counters = list(yield_hotp_counters_from_time())
-    return f"{hotp_value(secret, counters[len(counters) // 2]):06}"
+    return f"{hotp_value(secret, counters[len(counters) // 2] + ahead):06}"
 
 
 def sign_in(client: Client, login: str = "aino", password: str = PASSWORD) -> Any:
@@ -53,13 +53,12 @@ def without_tokens(answer: Any) -> str:
 
 def test_a_person_signs_in_with_name_or_mailbox_and_a_one_time_code(make_person: MakePerson) -> None:
     secret = add_totp(make_person())
-    for login in ("aino", "Aino.Salmela@esimerkki.fi"):
+    for ahead, login in enumerate(("aino", "Aino.Salmela@esimerkki.fi")):
         client = Client()
         asked = sign_in(client, login)
         assert asked.redirect_chain[-1][0] == reverse("mfa_authenticate")
         assert client.get(HOME).status_code == 302
-        cache.clear()
-        answer = client.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
+        answer = client.post(reverse("mfa_authenticate"), {"code": code_of(secret, ahead=ahead)})
         assert answer.url == HOME
         assert client.get(HOME).status_code == 200
     assert LedgerRow.objects.filter(verb="people.sign_in").count() == 2

@@ -135,7 +135,11 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # own mark of a mailbox, set when a password is chosen by a mailed link, may not keep a second factor away.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {"add_webauthn": "luvalla.staff.accounts.forms.AddPasskey"}
+MFA_FORMS = {
+    "add_webauthn": "luvalla.staff.accounts.forms.AddPasskey",
+    "authenticate": "luvalla.staff.accounts.forms.SecondFactor",
+    "reauthenticate": "luvalla.staff.accounts.forms.SecondFactorAgain",
+}
 MFA_TOTP_TOLERANCE = 1
 # The organisation's own directory proves who somebody is; it makes no account, and nothing it tells is kept.
 SOCIALACCOUNT_ADAPTER = "luvalla.staff.accounts.directory.DirectoryAdapter"

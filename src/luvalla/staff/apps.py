@@ -12,8 +12,12 @@ class StaffConfig(AppConfig):
     label = "staff"
 
     def ready(self) -> None:
-        """Register the check of the room's claim, and the reminders."""
-        from luvalla.staff import statistics_claims  # noqa: PLC0415  # models are ready only now
+        """Register the check of the room's claim, and the reminders; count the first one-time code as used."""
+        from allauth.mfa.signals import authenticator_added  # noqa: PLC0415  # models are ready only now
+
+        from luvalla.staff import statistics_claims  # noqa: PLC0415  # the same
+        from luvalla.staff.accounts.codes import use_first_code_up  # noqa: PLC0415  # the same
         from luvalla.staff.people import reminding  # noqa: F401, PLC0415  # the same
 
         statistics_claims.take_part()
+        authenticator_added.connect(use_first_code_up)
