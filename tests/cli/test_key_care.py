@@ -13,9 +13,11 @@ from pytest_django import Settings
 
 from luvalla.cli.main import main
 from luvalla.ledger import vault
-from luvalla.ledger.actors import SUBJECT
+from luvalla.ledger.actors import OPERATOR, SUBJECT
+from luvalla.ledger.errors import KeysAhead
 from luvalla.ledger.keys import Keyring, write_keyring
 from luvalla.ledger.models import LedgerRow
+from luvalla.ledger.rotation import rotate_key
 from luvalla.ledger.vault import keyring
 from luvalla.register.queries import find_contact, is_suppressed
 from luvalla.register.stop import withdraw
@@ -84,6 +86,43 @@ def test_each_kind_of_key_can_be_changed_while_nothing_runs(capsys: pytest.Captu
     assert find_contact(VILLE) is not None
     assert is_suppressed(MAIJA)
     assert main(["show", VILLE.text]) == 0
+
+
+@pytest.mark.parametrize("kind", ["seal", "link", "ledger"])
+def test_an_interrupted_change_of_the_token_key_is_finished_before_another_key_is_changed(
+    kind: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tonight(make_world(), MAIJA.text, VILLE.text)
+    write_keyring(keyring().with_new_token_key(), home)
+    vault.forget_keys()
+    before, rows = keyring(), LedgerRow.objects.count()
+    assert main(["keys", "rotate", kind]) == 2
+    assert "`luvalla keys rotate token`" in capsys.readouterr().err
+    with pytest.raises(KeysAhead):
+        rotate_key(kind=kind, home=home, actor=OPERATOR)
+    vault.forget_keys()
+    assert keyring() == before
+    assert LedgerRow.objects.count() == rows
+
+    assert main(["keys", "rotate", "token"]) == 0
+    assert len(keyring().token_keys) == len(before.token_keys)
+    assert find_contact(VILLE) is not None
+    assert main(["keys", "rotate", kind]) == 0
+
+
+def test_a_new_token_key_that_is_given_from_outside_is_taken_into_use_by_the_same_command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tonight(make_world(), MAIJA.text, VILLE.text)
+    monkeypatch.setenv("LUVALLA_KEYS", keyring().with_new_token_key().to_json())
+    vault.forget_keys()
+    assert main(["keys", "check"]) == 2
+    assert main(["keys", "rotate", "token"]) == 0
+    assert find_contact(VILLE) is not None
+    assert main(["keys", "check"]) == 0
+    capsys.readouterr()
+    assert main(["keys", "rotate", "token"]) == 2
+    assert "they are changed there" in capsys.readouterr().err
 
 
 def test_a_backup_is_written_once_and_only_for_somebody(

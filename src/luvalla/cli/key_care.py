@@ -76,7 +76,7 @@ def rotate(kind: str) -> None:
     from luvalla.ledger.errors import ErasuresUnwritable, KeysMissing
     from luvalla.ledger.rotation import rotate_key
 
-    if not _is_under_way():
+    if kind != "token" or not _is_under_way():
         check_installation()
     try:
         rows = rotate_key(kind=kind, home=Path(settings.LUVALLA_HOME), actor=OPERATOR)

@@ -77,6 +77,7 @@ def _said(fault: str) -> str:
         "KeysAhead": pgettext(
             "command",
             "The keyring has a new token key that the database has not been brought up to. Finish the change of keys "
-            "first. Nothing was read or changed.",
+            "first: stop `luvalla run` and all workers, then give `luvalla keys rotate token`. Nothing was read or "
+            "changed.",
         ),
     }[fault]
