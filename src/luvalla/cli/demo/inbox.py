@@ -34,7 +34,7 @@ main { display: grid; grid-template-rows: auto 1fr; min-width: 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .8rem; margin: 1rem; font-size: .875rem; }
 dt { color: light-dark(#435461, #b9c5cd); } dd { margin: 0; overflow-wrap: anywhere; }
 iframe { border: 0; width: 100%; height: 100%; background: #fff; }
-pre { margin: 0; padding: 1rem; overflow: auto; white-space: pre-wrap; }
+pre { margin: 0; padding: 1rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
 a { color: light-dark(#14527f, #8ec5ee); }
 :focus-visible { outline: 3px solid light-dark(#0b66b8, #ffd166); outline-offset: -3px; }
 @media (max-width: 50rem) { body { grid-template-columns: minmax(0, 1fr); height: auto; } nav { max-height: 40vh; }
