@@ -16,6 +16,7 @@ from luvalla.notices.claims import (
     check_authorities,
     check_named_authority,
     check_published_text,
+    check_sources,
     check_version_and_date,
 )
 from luvalla.notices.models import NoticeFile, NoticeVersion
@@ -25,7 +26,11 @@ from luvalla.organisation.actions import record_controller
 from luvalla.organisation.authorities import listed
 from luvalla.organisation.comparing import note_comparison
 from luvalla.organisation.models import Comparison
+from luvalla.register.actions import add_permission
+from luvalla.register.models import Audience, Source
+from luvalla.rules.address import normalise
 from luvalla.rules.ports import Finding, Verdict
+from luvalla.rules.purposes import PermissionKind
 from tests.support.world import EXAMPLE
 
 pytestmark = pytest.mark.django_db
@@ -186,3 +191,32 @@ def test_nobody_has_verified_the_authorities_yet() -> None:
     """The list was gathered from copies. Until somebody has looked at the pages nothing is claimed."""
     assert check_authorities().verdict is Verdict.UNKNOWN
     assert check_named_authority().verdict is Verdict.UNKNOWN
+
+
+def use_source(source: Source) -> None:
+    """Bring one invented contact in from the source."""
+    add_permission(
+        address=normalise("maija@esimerkki.fi"), kind=PermissionKind.CUSTOMER, source=source,
+        audience=source.default_audience, actor=SYSTEM,
+    )  # fmt: skip
+
+
+def test_a_source_the_notice_does_not_name_breaks_s16() -> None:
+    use_source(Source.objects.get(key="crm"))
+    assert check_sources().verdict is Verdict.HOLDS
+    names = {f"name_{language}": "A list from a fair" for language in ("fi", "sv", "en")}
+    manual = Source.objects.create(
+        key="manual", default_audience=Audience.objects.get(key="customers"), evidence="Asked at the fair.", **names
+    )
+    assert check_sources().verdict is Verdict.HOLDS, "nobody is from there yet"
+    use_source(manual)
+    finding = check_sources()
+    assert (finding.verdict, finding.figures["not_in_the_notice"]) == (Verdict.BROKEN, 1)
+
+
+def test_a_source_that_proves_nothing_breaks_s16_too() -> None:
+    crm = Source.objects.get(key="crm")
+    use_source(crm)
+    Source.objects.filter(pk=crm.pk).update(evidence="")
+    finding = check_sources()
+    assert (finding.verdict, finding.figures["without_statement"]) == (Verdict.BROKEN, 1)

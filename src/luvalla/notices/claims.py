@@ -8,12 +8,13 @@ from typing import Final
 from django.utils import timezone
 
 from luvalla.ledger.models import LedgerRow
-from luvalla.notices.facts import HOME_COUNTRY, differences, gather
+from luvalla.notices.facts import HOME_COUNTRY, NAMES, differences, gather
 from luvalla.notices.models import NoticeFile, NoticeVersion
 from luvalla.notices.queries import current_notice
 from luvalla.notices.recipients import check_contents, check_recipients
 from luvalla.notices.rendering import LANGUAGES, digest, render
 from luvalla.organisation.authorities import OUTDATED, Authority, authorities, authority
+from luvalla.register.claims import sources_are_declared, sources_in_use
 from luvalla.rules.countries import EEA
 from luvalla.rules.ports import Claim, Finding, Verdict, claims
 
@@ -55,6 +56,15 @@ def check_version_and_date() -> Finding:
     return Finding(Verdict.HOLDS if holds and not figures["in_the_future"] else Verdict.BROKEN, figures)
 
 
+def check_sources() -> Finding:
+    """Look whether every source in use is declared, and named by the notice in force (GDPR 14(2)(f), S16)."""
+    notice, declared = current_notice(), sources_are_declared()
+    told = {tuple(each[name] for name in NAMES) for each in notice.facts["sources"]} if notice else set()
+    untold = sum(names not in told for names in sources_in_use().values_list(*NAMES))
+    verdict = Verdict.BROKEN if untold else declared.verdict
+    return Finding(verdict, {**declared.figures, "not_in_the_notice": untold})
+
+
 def check_authorities() -> Finding:
     """Look when each EEA state's authority was verified: broken after a year, unknown after 180 days or never (S45)."""
     ages = [_age(authorities()[each]) for each in sorted(EEA) if each in authorities()]
@@ -75,6 +85,7 @@ def register_claims() -> None:
     recipients = "tests/notices/test_recipients.py::"
     for claim in (
         Claim("S1", check_published_text, "tests/notices/test_claims.py::test_a_page_edited_by_hand_breaks_s1"),
+        Claim("S16", check_sources, "tests/notices/test_claims.py::test_a_source_the_notice_does_not_name_breaks_s16"),
         Claim("S45", check_authorities, "tests/notices/test_claims.py::test_authorities_verified_long_ago_break_s45"),
         Claim("S46", check_named_authority, "tests/notices/test_claims.py::test_an_outdated_address_breaks_s46"),
         Claim("S13", check_recipients, recipients + "test_a_relay_nobody_is_told_of_breaks_s13"),
