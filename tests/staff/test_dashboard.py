@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
@@ -23,11 +24,14 @@ from luvalla.notices.actions import check_claims
 from luvalla.notices.doors import how_to_mend
 from luvalla.notices.models import ClaimVerdict
 from luvalla.organisation.models import BalancingTest
-from luvalla.people.models import Undertaking, User
+from luvalla.people.models import Role, Undertaking, User
 from luvalla.people.queries import actor_of
 from luvalla.register import stop
 from luvalla.register.actions import uncover_address
 from luvalla.register.models import Contact
+from luvalla.rights.actions.taking_in import keep_copy
+from luvalla.rights.copies.portability import Portable, as_json
+from luvalla.rights.models import IncomingCopy
 from luvalla.rules.address import normalise
 from luvalla.rules.ports import Verdict
 from luvalla.staff.dashboard.day import last_day
@@ -36,6 +40,7 @@ from luvalla.staff.dashboard.letters import next_letters
 from luvalla.staff.dashboard.promises import wall
 from luvalla.staff.front import everything_waiting
 from tests.staff.conftest import Browse
+from tests.support.requests import make_staff
 from tests.support.world import World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +148,20 @@ def test_stops_that_the_source_has_not_heard_of_wait_for_the_clerk(
     page = browse("clerk").get("/staff/").content.decode()
     assert "Tell the sources about the stops" in page
     assert "1 withdrawal or prohibition must reach" in page
+
+
+def test_copies_from_another_service_wait_for_whoever_may_decide_on_them(world: World) -> None:
+    handler, clerk = make_staff("Jari Koskela", Role.HANDLER), make_staff("Tuula Niemi", Role.CLERK)
+    assert everything_waiting(handler) == []
+    made = Portable("Sen Oy", "2026-11-29T12:00:00+00:00", "liisa.lahtija@esimerkki.fi", "sv", (), {}, ())
+    for _ in range(2):
+        copy = keep_copy(document=as_json(made), sender="Toinen Energia", number=uuid4(), actor=SYSTEM)
+    with translation.override("en"):
+        [waiting] = everything_waiting(handler)
+    assert (waiting.do, waiting.about) == ("Decide on copies from other services", "2 copies")
+    assert everything_waiting(clerk) == []
+    IncomingCopy.objects.exclude(pk=copy.pk).update(state=IncomingCopy.State.ACCEPTED)
+    assert [each.about for each in everything_waiting(handler)] == ["1 jäljennös"]
 
 
 def test_every_claim_is_a_ring_and_unbuilt_ones_say_so() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.urls import reverse
-from django.utils.translation import pgettext
+from django.utils import timezone
+from django.utils.translation import npgettext, pgettext
 
 from luvalla.ledger.actors import Actor
 from luvalla.people.models import User
@@ -11,8 +12,9 @@ from luvalla.people.queries import actor_of, may
 from luvalla.rights.clocks import clocks_of
 from luvalla.rights.doers import roles_of_actor
 from luvalla.rights.models import DataRequest
-from luvalla.rights.queries import open_requests, waiting_for_decision, waiting_for_opinion
+from luvalla.rights.queries import open_requests, waiting_copies, waiting_for_decision, waiting_for_opinion
 from luvalla.rules.case_states import State, Who
+from luvalla.rules.retention import INCOMING_COPY
 from luvalla.staff.parts import Clock, Waiting
 from luvalla.staff.requests.words import rights_of
 
@@ -23,7 +25,7 @@ def waiting(user: User) -> list[Waiting]:
     """Give the requests that wait for this person: to be sorted, answered, looked at or decided."""
     if not (may(user, "handle_requests") or may(user, "change_contact")):
         return []
-    return [_waiting(each, do) for do, each in _mine(actor_of(user))[:MOST]]
+    return [*_copies(user), *(_waiting(each, do) for do, each in _mine(actor_of(user))[:MOST])]
 
 
 def count_for(user: User) -> int:
@@ -48,6 +50,22 @@ def _mine(actor: Actor) -> list[tuple[str, DataRequest]]:
         do = pgettext("front page", "Sort a request")
         found += [(do, each) for each in open_requests().filter(state__in=(State.RECEIVED, State.REOPENED))]
     return found
+
+
+def _copies(user: User) -> list[Waiting]:
+    """Give one line for all copies from other controllers: opening one is a look at an address."""
+    if not (may(user, "handle_requests") and roles_of_actor(actor_of(user)) & {Who.HANDLER, Who.REGISTER_OWNER}):
+        return []
+    copies = waiting_copies()
+    oldest = copies.first()
+    if oldest is None:
+        return []
+    came = timezone.localdate(oldest.came_at)
+    number = copies.count()
+    about = npgettext("front page", "%(number)s copy", "%(number)s copies", number) % {"number": number}
+    clock = Clock.until(came + INCOMING_COPY, since=came)
+    do = pgettext("front page", "Decide on copies from other services")
+    return [Waiting(do, about, reverse("staff_requests:take_in"), clock)]
 
 
 def _waiting(request: DataRequest, do: str) -> Waiting:
