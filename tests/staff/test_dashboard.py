@@ -150,7 +150,7 @@ def test_stops_that_the_source_has_not_heard_of_wait_for_the_clerk(
     assert "1 withdrawal or prohibition must reach" in page
 
 
-def test_copies_from_another_service_wait_for_whoever_may_decide_on_them(world: World) -> None:
+def test_copies_from_another_controller_wait_for_whoever_may_decide_on_them(world: World) -> None:
     handler, clerk = make_staff("Jari Koskela", Role.HANDLER), make_staff("Tuula Niemi", Role.CLERK)
     assert everything_waiting(handler) == []
     made = Portable("Sen Oy", "2026-11-29T12:00:00+00:00", "liisa.lahtija@esimerkki.fi", "sv", (), {}, ())
@@ -158,10 +158,10 @@ def test_copies_from_another_service_wait_for_whoever_may_decide_on_them(world: 
         copy = keep_copy(document=as_json(made), sender="Toinen Energia", number=uuid4(), actor=SYSTEM)
     with translation.override("en"):
         [waiting] = everything_waiting(handler)
-    assert (waiting.do, waiting.about) == ("Decide on copies from other services", "2 copies")
+    assert (waiting.do, waiting.about) == ("Decide on copies from other controllers", "2 copies")
     assert everything_waiting(clerk) == []
     IncomingCopy.objects.exclude(pk=copy.pk).update(state=IncomingCopy.State.ACCEPTED)
-    assert [each.about for each in everything_waiting(handler)] == ["1 jäljennös"]
+    assert [each.about for each in everything_waiting(handler)] == ["1 kopio"]
 
 
 def test_every_claim_is_a_ring_and_unbuilt_ones_say_so() -> None:

@@ -64,7 +64,7 @@ def _copies(user: User) -> list[Waiting]:
     number = copies.count()
     about = npgettext("front page", "%(number)s copy", "%(number)s copies", number) % {"number": number}
     clock = Clock.until(came + INCOMING_COPY, since=came)
-    do = pgettext("front page", "Decide on copies from other services")
+    do = pgettext("front page", "Decide on copies from other controllers")
     return [Waiting(do, about, reverse("staff_requests:take_in"), clock)]
 
 
