@@ -67,6 +67,11 @@ def test_words_and_numbers_leave_the_shapes_as_they_are() -> None:
     assert shapes(PAGE.format('<input id="a">')) != shapes(PAGE.format('<label for="a">A</label><input id="a">'))
 
 
+def test_where_an_address_may_break_leaves_the_shapes_as_they_are() -> None:
+    whole, broken = PAGE.format("<p>a@b.example</p>"), PAGE.format("<p>a@<wbr>b.example</p>")
+    assert shapes(whole) == shapes(broken)
+
+
 def _fresh() -> Finding:
     clear_url_caches()
     try:

@@ -58,7 +58,7 @@ def test_opening_the_link_confirms_nothing(ask: Callable[..., str], visitor: Cli
         assert visitor.head(path).status_code == 200
     check_headers(response)
     text = response.content.decode()
-    assert "u•••••@example.com" in text
+    assert "u•••••@<wbr>example.com" in text
     assert "Direct marketing" in text
     assert response["Cache-Control"] == "no-store"
     assert not Permission.objects.exists()

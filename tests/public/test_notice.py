@@ -64,7 +64,7 @@ def test_a_broken_claim_says_what_is_closed_and_who_mends_it(
 def test_the_published_text_is_not_touched_by_its_proofs(world: World, visitor: Client) -> None:
     notice = current_notice()
     assert notice is not None
-    text = visitor.get("/fi/tietosuojaseloste/").content.decode()
+    text = visitor.get("/fi/tietosuojaseloste/").content.decode().replace("<wbr>", "")
     for part in re.split(r"<!--proof:[a-z-]+-->", notice.html_fi):
         assert part in text
 

@@ -8,6 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from luvalla.public.page import with_breaks
 from luvalla.public.paths import LANGUAGES, every_plain_path
 from tests.support.world import World
 
@@ -69,6 +70,20 @@ def test_before_the_organisation_is_recorded_the_pages_say_so(visitor: Client) -
 
 def test_a_browser_finds_the_icon(visitor: Client) -> None:
     assert visitor.get("/favicon.ico")["Location"] == "/static/luvalla/favicon.svg"
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("<p>Kirjoita: toimisto@laakso.example.</p>", "<p>Kirjoita: toimisto@<wbr>laakso.example.</p>"),
+        ('<a href="mailto:a@laakso.example">Kirjoita</a>', '<a href="mailto:a@laakso.example">Kirjoita</a>'),
+        ("<title>a@laakso.example</title>", "<title>a@laakso.example</title>"),
+        ("<textarea>\n<b@laakso.example></textarea>", "<textarea>\n<b@laakso.example></textarea>"),
+        ("<p>@ on miukumauku</p>", "<p>@ on miukumauku</p>"),
+    ],
+)  # fmt: skip
+def test_an_address_may_break_after_its_at_sign_in_words_only(html: str, shown: str) -> None:
+    assert with_breaks(html) == shown
 
 
 def test_robots_are_asked_to_leave_links_alone(visitor: Client) -> None:

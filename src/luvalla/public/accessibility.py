@@ -29,6 +29,8 @@ VERDICTS: Final = re.compile(r"holds|broken|unknown|unbuilt")
 """Words in class names that say how a proof stands just now."""
 KINDS: Final = ("type", "role", "rel", "scope")
 CONTROLS: Final = ("input", "select", "textarea")
+BREAK: Final = "wbr"
+"""Stands in the middle of an address, and comes and goes with the words."""
 NAMELESS: Final = ("hidden", "submit")
 
 
@@ -75,10 +77,10 @@ def sources_digest() -> str:
 def shapes(html: str) -> set[str]:
     """Give the shapes of a page's elements, each as 16 hex digits: what it is, inside what, with which attributes.
 
-    Words, numbers of elements and the standing of proofs leave the shapes as they are.
+    Words, where they may break, numbers of elements and the standing of proofs leave the shapes as they are.
     """
     page = BeautifulSoup(html, "html.parser")
-    elements = (each for each in page.descendants if isinstance(each, Tag))
+    elements = (each for each in page.descendants if isinstance(each, Tag) and each.name != BREAK)
     return {hashlib.sha256(_shape(page, each).encode()).hexdigest()[:16] for each in elements}
 
 
