@@ -72,6 +72,14 @@ def runs_over(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
+def shortcomings(page: Page, name: str) -> list[str]:
+    """Give what keeps a page from the standard, each with the page's name, and take its picture where that is asked."""
+    shoot(page, name)
+    over = runs_over(page)
+    found = violations(page) + ([f"runs over its window by {over} px"] if over > 0 else [])
+    return [f"{name}: {each}" for each in found]
+
+
 def shoot(page: Page, name: str) -> None:
     """Take a picture of the whole page into tests/browser/shots, where LUVALLA_TEST_SHOTS=1 asks for pictures."""
     if os.environ.get("LUVALLA_TEST_SHOTS") == "1":

@@ -13,7 +13,7 @@ from luvalla.notices.adoption.configuring import sentence_of
 from luvalla.notices.queries import next_draft
 from luvalla.organisation.actions import record_controller, record_processor
 from luvalla.public.paths import path_of
-from tests.browser.public.test_accessible import hold, page
+from tests.browser.public.test_accessible import page, shortcomings
 from tests.notices.adoption.notices import as_docx
 
 __all__ = ["page"]
@@ -43,4 +43,4 @@ def test_differences_and_the_notice_before_are_accessible(site: str, page: Page)
         ("notice_version", {"number": 1}),
     ):
         page.goto(site + path_of(name, "fi", **parts))
-        hold(page, f"{name}-fi")
+        assert shortcomings(page, f"{name}-fi") == []

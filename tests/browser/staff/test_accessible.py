@@ -17,7 +17,7 @@ from luvalla.register.models import Contact
 from luvalla.rules.address import normalise
 from luvalla.rules.ports import barriers
 from tests.browser.staff.conftest import SignIn
-from tests.support.browser import runs_over, shoot, violations
+from tests.support import browser as browsing
 
 pytestmark = pytest.mark.needs_chromium
 Customer = Callable[[str], Contact]
@@ -39,14 +39,12 @@ PAGES = {
 }
 
 
-def hold(page: Page, name: str) -> None:
-    """Hold a page to the standard, in its window and theme, and take its picture."""
+def shortcomings(page: Page, name: str) -> list[str]:
+    """Give what keeps a page of the desks from the standard, in its window and theme."""
     page.wait_for_load_state("networkidle")
     size = page.viewport_size
     is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    shoot(page, f"staff-{name}-{size['width'] if size else 0}{'-dark' if is_dark else ''}")
-    assert violations(page) == [], name
-    assert runs_over(page) <= 0, name
+    return browsing.shortcomings(page, f"staff-{name}-{size['width'] if size else 0}{'-dark' if is_dark else ''}")
 
 
 @pytest.fixture
@@ -67,32 +65,32 @@ def test_the_desks_are_accessible(language: str, staff_page: Page, contact: Cont
     User.objects.filter(pk=owner.pk).update(language=language)
     for name, path in PAGES.items():
         staff_page.goto(path.format(contact=contact.pk, person=owner.ref))
-        hold(staff_page, f"{name}-{language}")
+        assert shortcomings(staff_page, f"{name}-{language}") == []
 
 
 def test_what_a_person_meets_on_the_way_is_accessible(staff_page: Page, contact: Contact) -> None:
     staff_page.goto("/staff/contacts/")
     staff_page.locator("#id_sought").fill("maija@")
     staff_page.locator("main .lv-search button").click()
-    hold(staff_page, "contacts-fault-fi")
+    assert shortcomings(staff_page, "contacts-fault-fi") == []
     staff_page.locator("#id_sought").fill("kukaan@kotiposti.example")
     staff_page.locator("main .lv-search button").click()
-    hold(staff_page, "contacts-missing-fi")
+    assert shortcomings(staff_page, "contacts-missing-fi") == []
     staff_page.goto(f"/staff/contacts/{contact.pk}/stop/")
     staff_page.locator("main form[method=post] button.lv-btn").click()
-    hold(staff_page, "stop-fault-fi")
+    assert shortcomings(staff_page, "stop-fault-fi") == []
     staff_page.locator("input[value=phone]").check()
     staff_page.locator("main form button.lv-btn--stop").click()
-    hold(staff_page, "stopped-fi")
+    assert shortcomings(staff_page, "stopped-fi") == []
     staff_page.goto("/staff/nowhere/")
-    hold(staff_page, "missing-fi")
+    assert shortcomings(staff_page, "missing-fi") == []
 
 
 def test_a_page_that_is_not_for_ones_role_is_accessible(sign_in_as: SignIn, owner: User) -> None:
     owner.groups.set(owner.groups.filter(name="custodian"))
     page = sign_in_as(owner)
     page.goto("/staff/ledger/")
-    hold(page, "refused-fi")
+    assert shortcomings(page, "refused-fi") == []
 
 
 @pytest.mark.parametrize("path", ["/staff/", "/staff/contacts/", "/staff/ledger/"])
@@ -119,4 +117,4 @@ def test_without_scripts_the_desks_have_a_plain_menu(sign_in_as: SignIn, owner: 
 def test_every_component_is_accessible(staff_page: Page, settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.staff.gallery"
     staff_page.goto("/staff/gallery/")
-    hold(staff_page, "components-fi")
+    assert shortcomings(staff_page, "components-fi") == []

@@ -18,7 +18,8 @@ from luvalla.people.models import User
 from luvalla.register.models import Contact
 from luvalla.staff.contacts import steps
 from tests.browser.staff.conftest import SignIn
-from tests.support.browser import runs_over, shoot, violations
+from tests.support import browser as browsing
+from tests.support.browser import shoot, violations
 from tests.support.world import World
 
 pytestmark = pytest.mark.needs_chromium
@@ -46,21 +47,21 @@ def test_joining_with_a_password_and_one_time_codes(
     )  # fmt: skip
     page = context.new_page()
     page.goto("/staff/contacts/")
-    hold(page, f"sign-in-{language}-{width}")
+    assert shortcomings(page, f"sign-in-{language}-{width}") == []
     page.locator("#id_login").fill("approver")
     page.locator("#id_password").fill("väärä-salasana-1")
     page.locator("main button.lv-btn--main").click()
-    hold(page, f"sign-in-fault-{language}-{width}")
+    assert shortcomings(page, f"sign-in-fault-{language}-{width}") == []
     page.locator("#id_login").fill("approver")
     page.locator("#id_password").fill(PASSWORD)
     page.locator("main button.lv-btn--main").click()
     expect(page).to_have_url(f"{live_server.url}{reverse('mfa_activate_totp')}")
-    hold(page, f"second-factor-{language}-{width}")
+    assert shortcomings(page, f"second-factor-{language}-{width}") == []
     secret = page.locator(".lv-secret").inner_text()
     page.locator("#id_code").fill(code_of(secret))
     page.locator("main button.lv-btn--main").click()
     expect(page.locator(".lv-codes li")).to_have_count(10)
-    hold(page, f"recovery-codes-{language}-{width}")
+    assert shortcomings(page, f"recovery-codes-{language}-{width}") == []
     page.locator("main .lv-btn--main").click()
     expect(page.locator("h1")).to_be_visible()
     expect(page).to_have_url(f"{live_server.url}/staff/")
@@ -71,11 +72,9 @@ def test_joining_with_a_password_and_one_time_codes(
     context.close()
 
 
-def hold(page: Page, name: str) -> None:
+def shortcomings(page: Page, name: str) -> list[str]:
     page.wait_for_load_state("networkidle")
-    shoot(page, f"staff-{name}")
-    assert violations(page) == [], name
-    assert runs_over(page) <= 0, name
+    return browsing.shortcomings(page, f"staff-{name}")
 
 
 def test_an_address_is_shown_in_its_place_with_its_row(

@@ -24,7 +24,7 @@ from luvalla.people.actions import add_user, record_undertaking
 from luvalla.people.models import Role, User
 from luvalla.people.queries import actor_of
 from tests.browser.staff.conftest import SignIn
-from tests.browser.staff.test_accessible import hold
+from tests.browser.staff.test_accessible import shortcomings
 from tests.staff.conftest import add_totp
 from tests.support.browser import shoot_document
 from tests.support.campaigns import approved_campaign
@@ -59,7 +59,7 @@ def custodian(world: World) -> User:
 def print_letter(page: Page, language: str) -> PaperItem:
     """Print the letter at the desk; give the item whose label is on the page."""
     page.goto("/staff/paper/print/")
-    hold(page, f"paper-print-{language}")
+    assert shortcomings(page, f"paper-print-{language}") == []
     page.locator("#id_reason").fill("Ilmoitustaululle.")
     with page.expect_download() as coming:
         page.locator("main button[name=letter]").click()
@@ -79,22 +79,22 @@ def test_paper_goes_from_printing_to_destruction(sign_in_as: SignIn, custodian: 
     item = print_letter(sign_in_as(custodian, language=language), language)
     phone = sign_in_as(custodian, width=390, language=language)
     phone.goto(path_of_label(item))
-    hold(phone, f"paper-in-hand-{language}")
+    assert shortcomings(phone, f"paper-in-hand-{language}") == []
     shoot_document(label_pdf(item), f"paper-label-{language}")
     phone.locator("main button[name=place]").first.click()
-    hold(phone, f"paper-locked-away-{language}")
+    assert shortcomings(phone, f"paper-locked-away-{language}") == []
     phone.locator("main .lv-btn--big").click()
     expect(phone.locator("main button[name=place]")).to_have_count(2)
     phone.locator("main button[name=place]").last.click()
     phone.goto(f"/staff/paper/{item.ref}/describe/")
-    hold(phone, f"paper-describe-{language}")
+    assert shortcomings(phone, f"paper-describe-{language}") == []
     phone.goto(f"/staff/paper/{item.ref}/destroy/")
     phone.locator("main .lv-form-acts button.lv-btn").click()
-    hold(phone, f"paper-destroy-fault-{language}")
+    assert shortcomings(phone, f"paper-destroy-fault-{language}") == []
     phone.locator("input[value=shredded]").check()
     phone.locator("select").select_option(label="Onni Kallio")
     phone.locator("main .lv-form-acts button.lv-btn").click()
-    hold(phone, f"paper-destroyed-{language}")
+    assert shortcomings(phone, f"paper-destroyed-{language}") == []
     item.refresh_from_db()
     assert item.destroyed_at is not None
     verbs = LedgerRow.objects.filter(subject_ref=str(item.ref)).order_by("pk").values_list("verb", flat=True)
@@ -109,7 +109,7 @@ def test_paper_comes_in_is_counted_and_searched(
 ) -> None:
     page = sign_in_as(custodian, width=width, scheme=scheme, language=language)
     page.goto("/staff/paper/enter/")
-    hold(page, f"paper-enter-{language}")
+    assert shortcomings(page, f"paper-enter-{language}") == []
     page.locator("input[value=received]").check()
     page.locator("#id_description").fill("Kirje: Aili Aaltonen")
     page.locator("main .lv-form-acts button.lv-btn").click()
@@ -118,28 +118,28 @@ def test_paper_comes_in_is_counted_and_searched(
     page.locator("main button[name=place]").first.click()
     page.goto("/staff/paper/stock-take/")
     page.locator("main button[value=start]").click()
-    hold(page, f"paper-stock-{language}")
+    assert shortcomings(page, f"paper-stock-{language}") == []
     page.goto(path_of_label(item))
-    hold(page, f"paper-counting-{language}")
+    assert shortcomings(page, f"paper-counting-{language}") == []
     page.locator("main button[name=place]").last.click()
     page.goto("/staff/paper/stock-take/")
     page.locator("main button[value=finish]").click()
-    hold(page, f"paper-stock-ended-{language}")
+    assert shortcomings(page, f"paper-stock-ended-{language}") == []
     due = timezone.localdate() + timedelta(days=5)
     search = ask_custodian(case_ref="a-case", sought="Aili Aaltonen, Kuusitie 3", due_on=due, actor=SYSTEM)
     PaperItem.objects.update(lock_by=timezone.localdate() - timedelta(days=2))
     page.goto("/staff/paper/places/")
     page.locator("main tr:last-child button[value=unlock]").click()
-    hold(page, f"paper-places-{language}")
+    assert shortcomings(page, f"paper-places-{language}") == []
     page.goto("/staff/paper/")
-    hold(page, f"paper-list-{language}")
+    assert shortcomings(page, f"paper-list-{language}") == []
     page.goto("/staff/")
-    hold(page, f"paper-front-{language}")
+    assert shortcomings(page, f"paper-front-{language}") == []
     page.goto(f"/staff/paper/searches/{search.ref}/")
     page.locator("main button[value=show]").click()
     expect(page.locator("main .lv-quote")).to_have_text("Aili Aaltonen, Kuusitie 3")
-    hold(page, f"paper-search-{language}")
+    assert shortcomings(page, f"paper-search-{language}") == []
     page.locator("#id_numbers").fill(str(item))
     page.locator("main button[value=found]").click()
-    hold(page, f"paper-answered-{language}")
+    assert shortcomings(page, f"paper-answered-{language}") == []
     assert list(searches_of_case("a-case").get().found.all()) == [item]

@@ -22,7 +22,7 @@ from luvalla.people.employers import record_employer
 from luvalla.people.models import Employer, Undertaking, User
 from luvalla.people.queries import Closed, accounts, why_closed
 from tests.browser.staff.conftest import SignIn
-from tests.browser.staff.test_accessible import hold
+from tests.browser.staff.test_accessible import shortcomings
 from tests.support.world import World
 
 pytestmark = pytest.mark.needs_chromium
@@ -57,7 +57,7 @@ def test_the_desk_of_people_is_accessible(window: tuple[int, str, str], sign_in_
     page: Page = sign_in_as(owner, width=width, scheme=scheme, language=language)
     for name, path in PAGES.items():
         page.goto(path.format(person=owner.ref))
-        hold(page, f"{name}-{language}")
+        assert shortcomings(page, f"{name}-{language}") == []
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def appoint(page: Page, role: str) -> None:
     page.get_by_label("Mihin työhön").fill("Rekisterin hoitaminen")
     page.get_by_role("button", name="Tee tunnus ja kutsu").click()
     expect(page.get_by_role("heading", name="Maija Malli")).to_be_visible()
-    hold(page, "person-appointed-fi")
+    assert shortcomings(page, "person-appointed-fi") == []
 
 
 def choose_password(page: Page, invitation: Draft) -> None:
@@ -90,7 +90,7 @@ def choose_password(page: Page, invitation: Draft) -> None:
     page.goto(link.group(1))
     page.locator("#id_password1").fill(PASSWORD)
     page.locator("#id_password2").fill(PASSWORD)
-    hold(page, "password-chosen-fi")
+    assert shortcomings(page, "password-chosen-fi") == []
     page.locator("main button[type=submit], main .lv-btn--main").first.click()
     page.wait_for_load_state("networkidle")
 
@@ -109,7 +109,7 @@ def take_passkey(page: Page) -> None:
     page.get_by_role("link", name="Ota sen sijaan pääsyavain käyttöön").click()
     page.get_by_label("Nimi, josta tunnistat sen").fill("Puhelin")
     page.get_by_label("Kirjaudu pelkällä pääsyavaimella").check()
-    hold(page, "passkey-taken-fi")
+    assert shortcomings(page, "passkey-taken-fi") == []
     page.get_by_role("button", name="Ota käyttöön").click()
     expect(page.locator(".lv-codes li")).to_have_count(10)
 
@@ -141,7 +141,7 @@ def test_joining_from_the_appointment_to_the_first_look_in_the_ledger(
     page.goto("/staff/contacts/")
     expect(page).to_have_url(re.compile("/accounts/login/"))
     sign_in(page)
-    hold(page, "account-waits-for-signature-fi")
+    assert shortcomings(page, "account-waits-for-signature-fi") == []
     sign_undertaking(page)
     expect(page).to_have_url(re.compile("/accounts/login/$"))
     assert why_closed(accounts().get(username="maija")) is None
@@ -153,7 +153,7 @@ def test_joining_from_the_appointment_to_the_first_look_in_the_ledger(
     take_passkey(page)
     page.context.clear_cookies()
     page.goto("/accounts/login/?next=/staff/contacts/")
-    hold(page, "sign-in-with-passkey-fi")
+    assert shortcomings(page, "sign-in-with-passkey-fi") == []
     page.get_by_role("button", name="Kirjaudu pääsyavaimella").click()
     expect(page).to_have_url(re.compile("//[^/]+/staff/contacts/$"))
     assert not LedgerRow.objects.filter(verb="register.search").exists()
@@ -175,7 +175,7 @@ def test_an_undertaking_that_runs_out_in_mid_session_shuts_the_open_page(sign_in
     expect(page).to_have_url(re.compile("/accounts/inactive/$"))
     expect(page.get_by_text("Your undertaking of secrecy has run out.")).to_be_visible()
     assert not LedgerRow.objects.filter(verb="register.search").exists()
-    hold(page, "shut-in-mid-session-en")
+    assert shortcomings(page, "shut-in-mid-session-en") == []
     page.goto("/staff/contacts/")
     expect(page).to_have_url(re.compile("/accounts/login/"))
 

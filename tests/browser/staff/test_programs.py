@@ -13,7 +13,7 @@ from luvalla.api.models import Token, Webhook
 from luvalla.organisation.models import OutgoingHost, Processor
 from luvalla.people.models import User
 from tests.browser.staff.conftest import SignIn
-from tests.browser.staff.test_accessible import hold
+from tests.browser.staff.test_accessible import shortcomings
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -37,23 +37,23 @@ def test_a_token_is_shown_once_and_revoked(
     page.get_by_label("Järjestelmä Oy").check()
     page.locator("input[value='imports.bring']").check()
     page.locator("main .lv-form-acts button").click()
-    hold(page, f"programs-fault-{language}")
+    assert shortcomings(page, f"programs-fault-{language}") == []
     page.locator("#id_source").select_option(index=1)
     page.locator("main .lv-form-acts button").click()
     key = page.locator("main .lv-opened").inner_text()
-    hold(page, f"programs-shown-{language}")
+    assert shortcomings(page, f"programs-shown-{language}") == []
     assert status_of(key) == 200
     page.goto("/staff/programs/webhook/")
     page.locator("#id_url").fill("https://elsewhere.example/")
     page.locator("input[value='campaign.finished']").check()
     page.locator("main .lv-form-acts button").click()
-    hold(page, f"programs-webhook-{language}")
+    assert shortcomings(page, f"programs-webhook-{language}") == []
     page.locator("#id_url").fill("https://localhost:8443/luvalla")
     page.locator("main .lv-form-acts button").click()
     page.locator("main .lv-opened").wait_for()
     page.goto("/staff/programs/")
     expect(page.locator("main")).not_to_contain_text(key)
-    hold(page, f"programs-list-{language}")
+    assert shortcomings(page, f"programs-list-{language}") == []
     page.locator("main button[name=token]").click()
     page.locator("main .lv-state--shut").wait_for()
     assert status_of(key) == 401

@@ -22,8 +22,8 @@ from luvalla.rights.copies.portability import Portable, as_json
 from luvalla.rights.models import DataRequest, ReceivingController
 from luvalla.rules.case_states import Right
 from tests.browser.staff.conftest import SignIn
+from tests.browser.staff.test_accessible import shortcomings
 from tests.staff.conftest import add_totp
-from tests.support.browser import runs_over, shoot, violations
 from tests.support.pdf import text_of
 from tests.support.requests import (
     MAIJA,
@@ -38,16 +38,6 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.needs_chromium
 Customer = Callable[[str], Contact]
-
-
-def hold(page: Page, name: str) -> None:
-    """Hold a page to the standard and take its picture."""
-    page.wait_for_load_state("networkidle")
-    size = page.viewport_size
-    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    shoot(page, f"requests-{name}-{size['width'] if size else 0}{'-dark' if is_dark else ''}")
-    assert violations(page) == [], name
-    assert runs_over(page) <= 0, name
 
 
 def take(page: Page, request: DataRequest, step: str) -> None:
@@ -93,12 +83,12 @@ def test_a_request_from_the_form_to_the_fetched_copy_and_the_closed_case(
     expect(clerk.locator("[aria-current=step]")).to_have_text("Luokiteltu")
     handler = sign_in_as(person(desk.handler))
     handler.goto(f"/staff/requests/{request.ref}/")
-    hold(handler, "sorted-fi")
+    assert shortcomings(handler, "request-sorted-fi") == []
     take(handler, request, "collect")
     work()
     answer_paper(request, desk.custodian)
     handler.reload()
-    hold(handler, "draft-fi")
+    assert shortcomings(handler, "request-draft-fi") == []
     take(handler, request, "grant")
     work()
     handler.reload()
@@ -106,7 +96,7 @@ def test_a_request_from_the_form_to_the_fetched_copy_and_the_closed_case(
     path = link_in("d")
     let_arrive()
     handler.reload()
-    hold(handler, "closed-fi")
+    assert shortcomings(handler, "request-closed-fi") == []
     request.refresh_from_db()
     assert request.state == "closed"
 
@@ -150,7 +140,7 @@ def test_the_requests_desk_is_accessible(
         "add-receiver": "receivers/new/",
     }.items():
         page.goto(f"/staff/requests/{path}")
-        hold(page, f"{name}-{language}")
+        assert shortcomings(page, f"request-{name}-{language}") == []
     page.goto("/staff/requests/new/")
     page.locator(".lv-form-acts button").click()
-    hold(page, f"new-fault-{language}")
+    assert shortcomings(page, f"request-new-fault-{language}") == []
