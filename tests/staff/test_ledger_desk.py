@@ -47,6 +47,20 @@ def recorded_verbs() -> Iterator[str]:
                 yield str(node.args[0].value)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fi", "12\u00a0345 osoitetta vietiin tiedostoon."),
+        ("sv", "12\u00a0345 adresser exporterades till en fil."),
+        ("en", "12,345 addresses were exported to a file."),
+    ],
+)
+def test_figures_stand_with_their_thousands_apart(language: str, said: str) -> None:
+    row = LedgerRow(verb="register.export_contacts", actor="system", facts={"contacts": 12345})
+    with translation.override(language):
+        assert sentences_of([row])[0].what == said
+
+
 def test_every_verb_of_the_program_has_its_sentence() -> None:
     verbs = {each for each in recorded_verbs() if "." in each}
     assert len(verbs) > 30

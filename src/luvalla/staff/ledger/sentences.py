@@ -20,6 +20,7 @@ from luvalla.organisation.models import Purpose
 from luvalla.people.models import User
 from luvalla.register.models import Audience, Source
 from luvalla.rights.models import DataRequest
+from luvalla.staff.formats import number
 
 ROOMS: Final = {
     "people": pgettext_lazy("ledger", "People"),
@@ -60,8 +61,8 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     ),
     "people.end_contract": npgettext_lazy(
         "ledger",
-        "An employer's contract ended, and with it %(accounts)d account.",
-        "An employer's contract ended, and with it %(accounts)d accounts.",
+        "An employer's contract ended, and with it %(accounts)s account.",
+        "An employer's contract ended, and with it %(accounts)s accounts.",
         "accounts",
     ),
     "people.end_sessions": pgettext_lazy("ledger", "All sessions of an account were ended."),
@@ -95,8 +96,8 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "register.uncover_address": pgettext_lazy("ledger", "An address was shown."),
     "register.export_contacts": npgettext_lazy(
         "ledger",
-        "%(contacts)d address was exported to a file.",
-        "%(contacts)d addresses were exported to a file.",
+        "%(contacts)s address was exported to a file.",
+        "%(contacts)s addresses were exported to a file.",
         "contacts",
     ),
     "register.add_permission": pgettext_lazy("ledger", "A permission was recorded."),
@@ -115,26 +116,26 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     ),
     "register.fetch_notices": npgettext_lazy(
         "ledger",
-        "%(notices)d notice was fetched for its source.",
-        "%(notices)d notices were fetched for their source.",
+        "%(notices)s notice was fetched for its source.",
+        "%(notices)s notices were fetched for their source.",
         "notices",
     ),
     "register.handle_notices": npgettext_lazy(
         "ledger",
-        "%(notices)d notice was marked as handled at its source.",
-        "%(notices)d notices were marked as handled at their source.",
+        "%(notices)s notice was marked as handled at its source.",
+        "%(notices)s notices were marked as handled at their source.",
         "notices",
     ),
     "register.expire": npgettext_lazy(
         "ledger",
-        "%(rows)d row was removed at the end of its time.",
-        "%(rows)d rows were removed at the end of their time.",
+        "%(rows)s row was removed at the end of its time.",
+        "%(rows)s rows were removed at the end of their time.",
         "rows",
     ),
     "register.stage_batch": npgettext_lazy(
         "ledger",
-        "An export of %(rows)d row was read and compared with the register.",
-        "An export of %(rows)d rows was read and compared with the register.",
+        "An export of %(rows)s row was read and compared with the register.",
+        "An export of %(rows)s rows was read and compared with the register.",
         "rows",
     ),
     "register.release_batch": pgettext_lazy("ledger", "An import that loses many addresses was released."),
@@ -178,15 +179,15 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "mailroom.hold_campaign": pgettext_lazy("ledger", "The sending of a letter was held: the server can't be used."),
     "mailroom.show_failures": npgettext_lazy(
         "ledger",
-        "It was looked up who did not get a letter: %(letters)d address, masked.",
-        "It was looked up who did not get a letter: %(letters)d addresses, masked.",
+        "It was looked up who did not get a letter: %(letters)s address, masked.",
+        "It was looked up who did not get a letter: %(letters)s addresses, masked.",
         "letters",
     ),
     "mailroom.close_shard": pgettext_lazy("ledger", "A part of a sending was closed."),
     "mailroom.purge_deliveries": npgettext_lazy(
         "ledger",
-        "%(rows)d delivery was turned into totals at the end of its time.",
-        "%(rows)d deliveries were turned into totals at the end of their time.",
+        "%(rows)s delivery was turned into totals at the end of its time.",
+        "%(rows)s deliveries were turned into totals at the end of their time.",
         "rows",
     ),
     "mailroom.post_service_message": pgettext_lazy("ledger", "A service message was written."),
@@ -212,24 +213,24 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "paper.start_stock_take": pgettext_lazy("ledger", "A stock-take of paper began."),
     "paper.finish_stock_take": npgettext_lazy(
         "ledger",
-        "A stock-take of paper ended: %(missing)d item is missing.",
-        "A stock-take of paper ended: %(missing)d items are missing.",
+        "A stock-take of paper ended: %(missing)s item is missing.",
+        "A stock-take of paper ended: %(missing)s items are missing.",
         "missing",
     ),
     "paper.ask_custodian": pgettext_lazy("ledger", "A custodian was asked to search the cabinets."),
     "paper.show_search": pgettext_lazy("ledger", "It was shown whom to look for in the cabinets."),
     "paper.answer_search": npgettext_lazy(
         "ledger",
-        "A search of the cabinets was answered: %(found)d item found.",
-        "A search of the cabinets was answered: %(found)d items found.",
+        "A search of the cabinets was answered: %(found)s item found.",
+        "A search of the cabinets was answered: %(found)s items found.",
         "found",
     ),
     "api.make_token": pgettext_lazy("ledger", "A token was made for a program."),
     "api.revoke_token": pgettext_lazy("ledger", "A program's token was revoked."),
     "api.read_contacts": npgettext_lazy(
         "ledger",
-        "A program read %(contacts)d contact, %(uncovered)d with its whole address.",
-        "A program read %(contacts)d contacts, %(uncovered)d with their whole addresses.",
+        "A program read %(contacts)s contact, %(uncovered)s with its whole address.",
+        "A program read %(contacts)s contacts, %(uncovered)s with their whole addresses.",
         "contacts",
     ),
     "api.add_webhook": pgettext_lazy("ledger", "A webhook was added."),
@@ -275,8 +276,8 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "rights.show_letter": pgettext_lazy("ledger", "A letter of a request was opened."),
     "rights.expire": npgettext_lazy(
         "ledger",
-        "%(rows)d request was deleted at the end of its time.",
-        "%(rows)d requests were deleted at the end of their time.",
+        "%(rows)s request was deleted at the end of its time.",
+        "%(rows)s requests were deleted at the end of their time.",
         "rows",
     ),
     "register.rectify": pgettext_lazy("ledger", "An address was corrected."),
@@ -325,11 +326,19 @@ class _Several(dict[str, object]):
         return SEVERAL
 
 
+class _Figure(int):
+    """A number that chooses between one and many, and stands in its sentence with its thousands apart."""
+
+    def __str__(self) -> str:
+        return number(int(self))
+
+
 class _Facts(dict[str, object]):
     """Facts of a row; an older row may lack what its sentence speaks of today."""
 
-    def __missing__(self, key: str) -> int:
-        return 0
+    def __getitem__(self, key: str) -> object:
+        fact = self.get(key, 0)
+        return _Figure(fact) if isinstance(fact, int) else fact
 
 
 def sentences_of(rows: Iterable[LedgerRow]) -> list[Sentence]:

@@ -12,6 +12,7 @@ from luvalla.people.models import User
 from luvalla.people.queries import may
 from luvalla.people.releases import HOLDS, releases_waiting
 from luvalla.people.watching import open_alarms
+from luvalla.staff.formats import number
 from luvalla.staff.parts import Clock, Waiting
 
 SOON_ENOUGH: Final = timedelta(days=3)
@@ -33,11 +34,11 @@ def _alarms(user: User) -> list[Waiting]:
     if not may(user, "watch_reading"):
         return []
     do = pgettext("front page", "Explain unusual reading")
-    about = pgettext("front page", "%(name)s saw %(seen)d addresses in a day; usual is %(usual)d.")
+    about = pgettext("front page", "%(name)s saw %(seen)s addresses in a day; usual is %(usual)s.")
     return [
         Waiting(
             do,
-            about % {"name": each.user.full_name, "seen": each.seen, "usual": each.usual},
+            about % {"name": each.user.full_name, "seen": number(each.seen), "usual": number(each.usual)},
             reverse("staff_reading:list"),
             Clock.until(each.raised_at + SOON_ENOUGH, since=each.raised_at),
         )
