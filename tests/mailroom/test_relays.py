@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import Settings
 
 from luvalla.ledger.actors import OPERATOR
@@ -242,3 +242,12 @@ def test_every_fault_has_its_sentence_with_what_to_do(fault: RelayFault) -> None
     sentence = relay_sentence(fault, "posti.esimerkki.fi")
     assert sentence.endswith(".")
     assert "%" not in sentence
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_every_fault_of_a_relay_has_a_sentence_of_its_own(language: str) -> None:
+    with translation.override(language):
+        said = {fault: relay_sentence(fault, "posti") for fault in RelayFault}
+    assert all(said.values())
+    assert len(set(said.values())) == len(RelayFault)
+    assert "posti" in said[RelayFault.UNREACHABLE]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.translation import pgettext
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.mailroom.errors import (
     LetterMissing,
@@ -15,6 +18,69 @@ from luvalla.mailroom.errors import (
     WorkersFail,
 )
 from luvalla.rules.ports import why_shut
+
+FAULTY_RELAYS: Final[dict[RelayFault, Promise]] = {
+    RelayFault.NONE_SET: pgettext_lazy(
+        "relay", "no server for outgoing mail is set. Set LUVALLA_SMTP_URL, such as smtp+starttls://USER@HOST."
+    ),
+    RelayFault.MISCONFIGURED: pgettext_lazy(
+        "relay", "the address of the server %(relay)s cannot be used. It looks like smtp+starttls://USER@HOST:587."
+    ),
+    RelayFault.UNKNOWN_PLACE: pgettext_lazy(
+        "relay",
+        "it isn't recorded in which country the server %(relay)s is and whose it is. "
+        "Record its country and its processor with the contract.",
+    ),
+    RelayFault.NO_CONTRACT: pgettext_lazy(
+        "relay", "the server %(relay)s has no processor with a contract in force. Record the contract (GDPR 28)."
+    ),
+    RelayFault.NO_TRANSFER: pgettext_lazy(
+        "relay",
+        "the server %(relay)s is outside the EEA and has no ground of transfer in force. "
+        "Record the ground (GDPR chapter V) or use a server in the EEA.",
+    ),
+    RelayFault.UNREACHABLE: pgettext_lazy(
+        "relay", "the server %(relay)s does not answer. Check its address and that it runs, then send again."
+    ),
+    RelayFault.NOT_A_RELAY: pgettext_lazy(
+        "relay", "what answers at %(relay)s is not a mail server. Check host and port."
+    ),
+    RelayFault.NO_TLS: pgettext_lazy(
+        "relay",
+        "the server %(relay)s offers no encryption that can be trusted. Check the port, or the server's settings.",
+    ),
+    RelayFault.CERTIFICATE_EXPIRED: pgettext_lazy(
+        "relay", "the certificate of the server %(relay)s has expired. Ask its keeper to renew it."
+    ),
+    RelayFault.CERTIFICATE_OF_ANOTHER: pgettext_lazy(
+        "relay", "the certificate of the server %(relay)s is for another name. Use the name in the certificate."
+    ),
+    RelayFault.CERTIFICATE_UNTRUSTED: pgettext_lazy(
+        "relay",
+        "the certificate of the server %(relay)s comes from nobody we trust. "
+        "If it is your own, name its file: ?ca_file=PATH at the end of the address.",
+    ),
+    RelayFault.WRONG_CREDENTIALS: pgettext_lazy(
+        "relay", "the server %(relay)s does not accept the user name and password. Correct them and send again."
+    ),
+    RelayFault.REFUSES_US: pgettext_lazy(
+        "relay", "the server %(relay)s refuses mail from us. Its keeper has to allow this sender."
+    ),
+    RelayFault.BUSY: pgettext_lazy(
+        "relay", "the server %(relay)s is busy and asked us to come back. Send again later."
+    ),
+    RelayFault.DAY_FULL: pgettext_lazy(
+        "relay", "the server %(relay)s has had its letters of today by its warm-up plan. It goes on tomorrow, "
+        "from 00:00 UTC on."
+    ),
+    RelayFault.RESTED: pgettext_lazy(
+        "relay", "every server is left alone by the staff. Let one of them take letters again."
+    ),
+    RelayFault.SIGNING_KEY: pgettext_lazy(
+        "relay", "the DKIM key %(relay)s cannot be read. Mend or remove its file, then send again."
+    ),
+}  # fmt: skip
+"""What is wrong with a relay and what to do. A broken promise is none of its faults: the notice's doors tell of it."""
 
 
 def sentence_of(fault: MailroomError) -> str:  # noqa: PLR0911  # one way out for each fault
@@ -55,65 +121,7 @@ def relay_sentence(fault: RelayFault, relay: str) -> str:
     """Say what is wrong with a relay and what to do."""
     if fault is RelayFault.PROMISE_BROKEN:
         return _shut_sentence(relay)
-    return {
-        RelayFault.NONE_SET: pgettext(
-            "relay", "no server for outgoing mail is set. Set LUVALLA_SMTP_URL, such as smtp+starttls://USER@HOST."
-        ),
-        RelayFault.MISCONFIGURED: pgettext(
-            "relay", "the address of the server %(relay)s cannot be used. It looks like smtp+starttls://USER@HOST:587."
-        ),
-        RelayFault.UNKNOWN_PLACE: pgettext(
-            "relay",
-            "it isn't recorded in which country the server %(relay)s is and whose it is. "
-            "Record its country and its processor with the contract.",
-        ),
-        RelayFault.NO_CONTRACT: pgettext(
-            "relay", "the server %(relay)s has no processor with a contract in force. Record the contract (GDPR 28)."
-        ),
-        RelayFault.NO_TRANSFER: pgettext(
-            "relay",
-            "the server %(relay)s is outside the EEA and has no ground of transfer in force. "
-            "Record the ground (GDPR chapter V) or use a server in the EEA.",
-        ),
-        RelayFault.UNREACHABLE: pgettext(
-            "relay", "the server %(relay)s does not answer. Check its address and that it runs, then send again."
-        ),
-        RelayFault.NOT_A_RELAY: pgettext(
-            "relay", "what answers at %(relay)s is not a mail server. Check host and port."
-        ),
-        RelayFault.NO_TLS: pgettext(
-            "relay",
-            "the server %(relay)s offers no encryption that can be trusted. Check the port, or the server's settings.",
-        ),
-        RelayFault.CERTIFICATE_EXPIRED: pgettext(
-            "relay", "the certificate of the server %(relay)s has expired. Ask its keeper to renew it."
-        ),
-        RelayFault.CERTIFICATE_OF_ANOTHER: pgettext(
-            "relay", "the certificate of the server %(relay)s is for another name. Use the name in the certificate."
-        ),
-        RelayFault.CERTIFICATE_UNTRUSTED: pgettext(
-            "relay",
-            "the certificate of the server %(relay)s comes from nobody we trust. "
-            "If it is your own, name its file: ?ca_file=PATH at the end of the address.",
-        ),
-        RelayFault.WRONG_CREDENTIALS: pgettext(
-            "relay", "the server %(relay)s does not accept the user name and password. Correct them and send again."
-        ),
-        RelayFault.REFUSES_US: pgettext(
-            "relay", "the server %(relay)s refuses mail from us. Its keeper has to allow this sender."
-        ),
-        RelayFault.BUSY: pgettext("relay", "the server %(relay)s is busy and asked us to come back. Send again later."),
-        RelayFault.DAY_FULL: pgettext(
-            "relay", "the server %(relay)s has had its letters of today by its warm-up plan. It goes on tomorrow, "
-            "from 00:00 UTC on."
-        ),
-        RelayFault.RESTED: pgettext(
-            "relay", "every server is left alone by the staff. Let one of them take letters again."
-        ),
-        RelayFault.SIGNING_KEY: pgettext(
-            "relay", "the DKIM key %(relay)s cannot be read. Mend or remove its file, then send again."
-        ),
-    }[fault] % {"relay": relay or "-"}  # fmt: skip
+    return str(FAULTY_RELAYS[fault]) % {"relay": relay or "-"}
 
 
 def _shut_sentence(ids: str) -> str:
