@@ -10,6 +10,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
+from luvalla.people.models import Role, User
 from luvalla.register.models import Contact
 from luvalla.rights import canary, claims
 from luvalla.rights.actions.decisions import add_hold, decide, give_opinion, grant, propose
@@ -20,7 +21,18 @@ from luvalla.rights.mail_intake import take_request
 from luvalla.rights.models import DataRequest, Decision, Hold, Task
 from luvalla.rules.case_states import Right
 from luvalla.rules.ports import Finding, Verdict
-from tests.support.requests import MAIJA, Desk, add_disclosee, answer_paper, ask, let_arrive, mails, work
+from tests.support.requests import (
+    MAIJA,
+    Desk,
+    add_disclosee,
+    answer_paper,
+    ask,
+    let_arrive,
+    mails,
+    make_staff,
+    raw_mails,
+    work,
+)
 from tests.support.world import World
 
 
@@ -36,6 +48,23 @@ def test_a_message_to_ourselves_that_comes_back_holds_s4(world: World) -> None:
     assert take_request(mail, world.controller.dpo_email)
     assert verdict(claims.rights_mailbox_lives) is Verdict.HOLDS
     assert DataRequest.objects.get().is_canary
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fi", "viikoittainen koeviesti"),
+        ("sv", "testmeddelande för veckan"),
+        ("en", "weekly test message"),
+    ],
+)
+def test_the_message_to_ourselves_tells_the_officer_what_it_is(world: World, language: str, said: str) -> None:
+    make_staff("Oili Koe", Role.DATA_PROTECTION_OFFICER)
+    User.objects.filter(groups__name=Role.DATA_PROTECTION_OFFICER).update(language=language)
+    assert canary.send_if_due()
+    assert said in " ".join(mails("rights_canary")[0].split())
+    head = raw_mails("rights_canary")[0].partition(b"\r\n\r\n")[0]
+    assert canary.is_canary(head), "the mark is in the head too, whatever becomes of the text on the way"
 
 
 def test_a_mailbox_that_died_breaks_s4(world: World) -> None:

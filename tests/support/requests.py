@@ -127,13 +127,19 @@ def answer_paper(request: DataRequest, custodian: Actor) -> None:
 
 def mails(kind: str = "") -> list[str]:
     """Open the service messages that wait to be sent, the oldest first: the plain text of each."""
+    return [_text_of(each) for each in raw_mails(kind)]
+
+
+def raw_mails(kind: str = "") -> list[bytes]:
+    """Open them as they will leave, head and all."""
     rows = ServiceMessage.objects.exclude(sealed=b"").order_by("pk")
-    return [_text_of(each) for each in rows if not kind or each.kind == kind]
+    wanted = [each for each in rows if not kind or each.kind == kind]
+    opened = [sealer().open(bytes(each.sealed), column=COLUMN, token=bytes(each.folded)) for each in wanted]
+    return [each.partition(BETWEEN)[2] for each in opened]
 
 
-def _text_of(row: ServiceMessage) -> str:
-    opened = sealer().open(bytes(row.sealed), column=COLUMN, token=bytes(row.folded))
-    message = BytesParser(policy=policy.default).parsebytes(opened.partition(BETWEEN)[2])
+def _text_of(raw: bytes) -> str:
+    message = BytesParser(policy=policy.default).parsebytes(raw)
     body = message.get_body(preferencelist=("plain",))
     assert body is not None
     return str(body.get_content())

@@ -12,6 +12,7 @@ from luvalla.mailroom.actions import post_service_message
 from luvalla.notices.doors import KEEPER
 from luvalla.organisation.errors import NotSetUp
 from luvalla.organisation.queries import the_controller
+from luvalla.people.queries import language_of_officer
 from luvalla.rules.address import NotAnAddress, normalise
 
 
@@ -24,7 +25,8 @@ def raise_alarm(broken: Sequence[str], *, actor: Actor) -> None:
         address = normalise(controller.dpo_email)
     except (NotSetUp, NotAnAddress):
         return
-    with translation.override(controller.default_language):
+    language = language_of_officer(otherwise=controller.default_language)
+    with translation.override(language):
         subject = pgettext("alarm", "A promise of the privacy notice is broken: %(ids)s") % {"ids": ", ".join(broken)}
         text = "\n\n".join([KEEPER.sentence(broken), f"{controller.base_url.rstrip('/')}/staff/claims/"])
     post_service_message(
@@ -33,6 +35,6 @@ def raise_alarm(broken: Sequence[str], *, actor: Actor) -> None:
         subject=subject,
         text=text,
         html="",
-        language=controller.default_language,
+        language=language,
         actor=actor,
     )

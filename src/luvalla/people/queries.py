@@ -122,6 +122,12 @@ def accounts_standing_open(now: datetime | None = None) -> QuerySet[User]:
     )
 
 
+def language_of_officer(*, otherwise: str) -> str:
+    """Tell in which language to write to the data protection officer; the other one where no such account is open."""
+    officers = accounts_standing_open().filter(groups__name=Role.DATA_PROTECTION_OFFICER)
+    return officers.order_by("pk").values_list("language", flat=True).first() or otherwise
+
+
 def user_named(username: str) -> User | None:
     """Find an account by its user name, whatever its case."""
     return accounts().filter(username__iexact=username).first()

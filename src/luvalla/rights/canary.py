@@ -17,6 +17,8 @@ from luvalla.ledger.models import LedgerRow
 from luvalla.ledger.vault import keyring
 from luvalla.mailroom.actions import post_service_message
 from luvalla.organisation.models import Controller
+from luvalla.people.queries import language_of_officer
+from luvalla.rights.letters.texts import texts
 from luvalla.rights.models import DataRequest
 from luvalla.rules.address import NotAnAddress, normalise
 
@@ -37,15 +39,15 @@ def send_if_due() -> bool:
         address = normalise(controller.dpo_email)
     except NotAnAddress:
         return False
-    mark = make_mark(timezone.now())
-    text = f"Luvalla: {mark}\n"
+    language = language_of_officer(otherwise=controller.default_language)
+    said, words = texts(language)["canary"], {"mark": make_mark(timezone.now()), "sender": controller.sender_name}
     post_service_message(
         kind=KIND,
         address=address,
-        subject=mark,
-        text=text,
-        html=f"<p>{text}</p>",
-        language=controller.default_language,
+        subject=said["subject"].format(**words),
+        text=said["text"].lstrip().format(**words),
+        html="",
+        language=language,
         actor=SYSTEM,
     )
     return True
