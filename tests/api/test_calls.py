@@ -184,7 +184,7 @@ def test_a_problem_says_what_to_do_next_in_the_callers_language_and_repeats_no_v
     wrong = call("post", "/stops", {"address": 7, "kind": "maija@kotiposti.example"})
     assert slug_of(wrong) == (422, "not-valid")
     assert "maija" not in wrong.content.decode()
-    assert {each["at"] for each in wrong.json()["faults"]} == {"body.body.address", "body.body.kind"}
+    assert {each["at"] for each in wrong.json()["faults"]} == {"body.address", "body.kind"}
     assert slug_of(call("post", "/stops", "{not json")) == (400, "not-readable")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from django.utils import timezone
 
 from luvalla.api.errors import NotTold, WebhookRefused
 from luvalla.api.models import WebhookCall
-from luvalla.api.webhooks import Event, add_webhook, close_webhook, note_happenings
+from luvalla.api.webhooks import Event, add_webhook, close_webhook, note_happenings, signature
 from luvalla.campaigns.models import Lifecycle
 from luvalla.jobs.models import Job
 from luvalla.jobs.testing import run_due
@@ -25,6 +27,8 @@ from tests.api.conftest import Call
 from tests.api.test_calls import MAIJA, Customer
 from tests.support.campaigns import approved_campaign
 from tests.support.world import World
+
+HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "connect-your-customer-system.md"
 
 
 class Receiver(HTTPServer):
@@ -89,6 +93,21 @@ def test_a_webhook_is_told_by_ids_alone_once_and_signed(
         at, _, made = header.partition(",v1=")
         expected = hmac.new(key.encode(), at.removeprefix("t=").encode() + b"." + body, hashlib.sha256).hexdigest()
         assert made == expected
+
+
+def test_the_how_to_tells_ours_from_others_by_code_that_works(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("luvalla.api.webhooks.find_way", lambda _: None)
+    webhook, key = add_webhook(url="https://a.example/", events=[Event.CAMPAIGN_FINISHED], actor=OPERATOR)
+    (code,) = re.findall(r"^```python\n(.*?)^```", HOW_TO.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    shown: dict[str, Any] = {}
+    exec(code, shown)  # noqa: S102  # what the page shows is what is tried
+    is_ours, now = shown["is_ours"], int(timezone.now().timestamp())
+    assert is_ours(key, signature(webhook, b"{}"), b"{}")
+    assert not is_ours(key, signature(webhook, b"{}"), b"{ }")
+    assert not is_ours("another", signature(webhook, b"{}"), b"{}")
+    assert not is_ours(key, signature(webhook, b"{}", at=now - 301), b"{}")
+    for header in ("", "t=", "v1=", "t=x,v1=y", "t=1,v1=\u00e4", "t=now," + signature(webhook, b"{}")):
+        assert not is_ours(key, header, b"{}"), header
 
 
 def test_what_a_webhook_did_not_take_is_tried_again(receiver: Receiver, world: World) -> None:

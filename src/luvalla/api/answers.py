@@ -1,4 +1,7 @@
-"""The last word on every answer below the API's address: what no operation answered for is a problem document too."""
+"""The last word on every answer below the API's address.
+
+What no operation answered for is a problem document too. Nothing is kept on its way: it may hold addresses.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +25,21 @@ def answer_in_problems(get_response: Answer) -> Answer:
     """Put a problem document (RFC 9457) in the place of a page or a line of text that tells of a fault."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
+        if not request.path.startswith(API):
+            return get_response(request)
+        response = problem_answer(Problem(Slug.NO_LENGTH)) if _has_no_end(request) else get_response(request)
         slug = BY_STATUS.get(response.status_code)
-        if slug is None or not request.path.startswith(API) or response.headers.get("Content-Type") == CONTENT_TYPE:
-            return response
-        return _in_words(slug, response)
+        if slug is not None and response.headers.get("Content-Type") != CONTENT_TYPE:
+            response = _in_words(slug, response)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     return answer
+
+
+def _has_no_end(request: HttpRequest) -> bool:
+    """Tell whether a body came without its length: it would be read as an empty one (RFC 9110, 15.5.12)."""
+    return "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH")
 
 
 def _in_words(slug: Slug, response: HttpResponse) -> HttpResponse:

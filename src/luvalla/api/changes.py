@@ -14,7 +14,7 @@ from pydantic import StringConstraints
 
 from luvalla.api.contacts import Key, Spelled, address_in
 from luvalla.api.doors import Bearer, Caller, caller_of
-from luvalla.api.errors import Problem, Slug
+from luvalla.api.errors import NotValid, Problem, Slug
 from luvalla.api.imports import PUSHED, audience_of, check_purposes
 from luvalla.api.models import BroughtChange
 from luvalla.api.scopes import Scope
@@ -75,7 +75,7 @@ class ChangesOut(Schema):
 def bring_changes(request: HttpRequest, body: ChangesIn) -> ChangesOut:
     """Push single changes of the token's source. All are looked through before the first is carried out."""
     caller = caller_of(request)
-    wanted = [_Change(each, caller.source) for each in body.changes]
+    wanted = [_Change(each, caller.source, f"body.changes.{row}") for row, each in enumerate(body.changes)]
     undecided = changes.undecided_batch(caller.source)
     if undecided is not None:
         raise Problem(Slug.UNDECIDED_IMPORT, number=undecided.pk)
@@ -85,16 +85,17 @@ def bring_changes(request: HttpRequest, body: ChangesIn) -> ChangesOut:
 class _Change:
     """A change whose addresses, audience and purposes were looked through; raises the Problem of the first fault."""
 
-    def __init__(self, said: ChangeIn, source: Source) -> None:
-        self.id, self.happened, self.address = said.id, said.happened, address_in(said.address)
+    def __init__(self, said: ChangeIn, source: Source, at: str) -> None:
+        self.id, self.happened = said.id, said.happened
+        self.address = address_in(said.address, f"{at}.address")
         self.digest = hashlib.sha256(f"{source.key}|{said.id}".encode()).digest()
-        self.to: Address | None = address_in(said.to) if said.to is not None else None
+        self.to: Address | None = address_in(said.to, f"{at}.to") if said.to is not None else None
         self.given: Given | None = None
         if (self.happened is Happened.MOVED) != (self.to is not None):
-            raise Problem(Slug.NOT_VALID)
+            raise NotValid(at=f"{at}.to", wrong="missing" if self.to is None else "extra_forbidden")
         if self.happened is Happened.PRESENT:
             if said.permission not in PUSHED:
-                raise Problem(Slug.NOT_VALID)
+                raise NotValid(at=f"{at}.permission", wrong="missing" if said.permission is None else "enum")
             check_purposes(said.purposes)
             audience = audience_of(said.audience) or source.default_audience
             self.given = Given(said.permission, audience, said.purposes, said.since)
@@ -115,8 +116,9 @@ def _carried_out(wanted: Sequence[_Change], caller: Caller) -> list[ChangedOut]:
     done: list[ChangedOut] = []
     for each in wanted:
         earlier = BroughtChange.objects.filter(digest=each.digest).first()
-        outcome = Outcome(earlier.outcome) if earlier else each.carry_out(caller)
+        is_new = False
         if earlier is None:
-            BroughtChange.objects.get_or_create(digest=each.digest, defaults={"outcome": outcome.value})
-        done.append(ChangedOut(id=each.id, outcome=outcome, is_repeated=earlier is not None))
+            outcome = each.carry_out(caller).value
+            earlier, is_new = BroughtChange.objects.get_or_create(digest=each.digest, defaults={"outcome": outcome})
+        done.append(ChangedOut(id=each.id, outcome=Outcome(earlier.outcome), is_repeated=not is_new))
     return done

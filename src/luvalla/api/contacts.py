@@ -14,6 +14,7 @@ from pydantic import StringConstraints
 
 from luvalla.api.doors import Bearer, Caller, caller_of
 from luvalla.api.errors import Problem, Slug
+from luvalla.api.models import Token
 from luvalla.api.scopes import Scope
 from luvalla.campaigns.models import Campaign
 from luvalla.campaigns.queries import campaign_facts
@@ -103,12 +104,14 @@ def look_up_contact(request: HttpRequest, body: LookUpIn) -> LookUpOut:
     return LookUpOut(may_be_sent=False, ref=contact.ref, reasons=[each.value for each in decision.reasons])
 
 
-def address_in(text: str) -> Address:
-    """Give the normalised address of a body, or the Problem that names its fault."""
+def address_in(text: str, at: str = "body.address") -> Address:
+    """Give the normalised address of a body, or the Problem that names its fault and its place."""
     try:
         return normalise(text)
     except NotAnAddress as fault:
-        raise Problem(Slug.NOT_AN_ADDRESS, fault=fault.fault.value) from None
+        problem = Problem(Slug.NOT_AN_ADDRESS, fault=fault.fault.value)
+        problem.faults = [{"at": at, "type": fault.fault.value}]
+        raise problem from None
 
 
 def _facts(purpose: str, audience: str) -> CampaignFacts:
@@ -141,6 +144,8 @@ def _addresses(
     if uncovered:
         Bearer.ask(caller.token, Scope.READ_ADDRESSES)
     with transaction.atomic():
+        if uncovered:
+            _take_turn(caller.token)
         facts = {
             "contacts": len(contacts),
             "uncovered": len(contacts) if uncovered else 0,
@@ -151,6 +156,12 @@ def _addresses(
         if uncovered and _uncovered_today(caller) > ALONE_AT_MOST:
             raise Problem(Slug.TOO_MANY_ADDRESSES)
     return {each.pk: open_address(each) for each in contacts} if uncovered else shown_addresses(contacts)
+
+
+def _take_turn(token: Token) -> None:
+    """Wait for other calls of the same owner: each would count its addresses without seeing the others'."""
+    theirs = Token.objects.filter(person=token.person_id) if token.person_id else Token.objects.filter(pk=token.pk)
+    list(theirs.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _uncovered_today(caller: Caller) -> int:

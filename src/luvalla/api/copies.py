@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Field, Header, Router, Schema, Status
 
 from luvalla.api.doors import Bearer, caller_of
-from luvalla.api.errors import Problem, Slug
+from luvalla.api.errors import NotValid, Problem, Slug
 from luvalla.api.scopes import Scope
 from luvalla.rights.actions.taking_in import keep_copy
 from luvalla.rights.copies.portability import NotPortable
@@ -45,7 +45,7 @@ def bring_copy(request: HttpRequest, number: Annotated[UUID, Header(alias=NUMBER
     try:
         copy = keep_copy(document=document, sender=caller.token.controller, number=number, actor=caller.actor)
     except NotPortable:
-        raise Problem(Slug.NOT_VALID) from None
+        raise NotValid(at="body", wrong="not_portable") from None
     except TooManyWaiting:
         raise Problem(Slug.TOO_MANY_WAITING) from None
     return Status(201, CopyOut(ref=copy.ref, state=copy.state))

@@ -2,6 +2,7 @@
 
 ApiError
 ├── Problem             a call can't be answered; becomes a problem document (RFC 9457)
+│   └── NotValid        something in it isn't what it has to be: the document names the place
 ├── NotAToken           a token with such an owner, scopes or time can't be made
 ├── WebhookRefused      the host isn't on the list of outgoing hosts, or its contract has ended
 └── NotTold             a webhook didn't take what it was told; it is tried again
@@ -33,6 +34,7 @@ class Slug(StrEnum):
     UNDECIDED_IMPORT = "undecided-import"
     TOO_MANY_WAITING = "too-many-waiting"
     TOO_LARGE = "too-large"
+    NO_LENGTH = "no-length"
     NOT_READABLE = "not-readable"
     UNEXPECTED = "unexpected"
 
@@ -48,6 +50,16 @@ class Problem(ApiError):
         """Keep what is wrong; never anything about a person."""
         super().__init__(slug)
         self.slug, self.figures = slug, figures
+        self.faults: list[dict[str, str]] = []
+
+
+class NotValid(Problem):
+    """Something of the call is read and isn't what it has to be: where it stands, and a word for what is wrong."""
+
+    def __init__(self, *, at: str, wrong: str) -> None:
+        """Keep the place, such as body.forbids, and one of pydantic's words for a fault, or ours."""
+        super().__init__(Slug.NOT_VALID)
+        self.faults = [{"at": at, "type": wrong}]
 
 
 class NotAToken(ApiError):

@@ -14,7 +14,7 @@ from pydantic import StringConstraints
 
 from luvalla.api.contacts import Key
 from luvalla.api.doors import Bearer, Caller, caller_of
-from luvalla.api.errors import Problem, Slug
+from luvalla.api.errors import NotValid, Problem, Slug
 from luvalla.api.scopes import Scope
 from luvalla.organisation.queries import purposes
 from luvalla.register.importing.actions import begin_batch
@@ -124,7 +124,7 @@ def _bring(
     reading: Mapping[str, object] | None = None,
 ) -> ImportOut:
     if permission not in PUSHED:
-        raise Problem(Slug.NOT_VALID)
+        raise NotValid(at="permission", wrong="enum")
     check_purposes(given_purposes)
     to = audience_of(audience)
     upload = _sealed(write)

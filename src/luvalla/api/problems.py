@@ -116,6 +116,11 @@ PROBLEMS: Final[dict[Slug, Kind]] = {
         pgettext_lazy("problem", "The body is too large. Nothing was kept."),
         pgettext_lazy("problem", "Send at most %(megabytes)s MB."),
     ),
+    Slug.NO_LENGTH: Kind(
+        411,
+        pgettext_lazy("problem", "The body came without its length. Nothing was read of it."),
+        pgettext_lazy("problem", "Send the header Content-Length instead of Transfer-Encoding."),
+    ),
     Slug.NOT_READABLE: Kind(
         400,
         pgettext_lazy("problem", "The body can't be read as JSON. Nothing was done."),
@@ -131,16 +136,17 @@ PROBLEMS: Final[dict[Slug, Kind]] = {
 }
 
 
-def problem_answer(fault: Problem, **members: object) -> HttpResponse:
-    """Give the problem document of a fault, with further members where its kind has some."""
+def problem_answer(fault: Problem) -> HttpResponse:
+    """Give the problem document of a fault, with the places that are wrong where its kind has some."""
     kind = PROBLEMS[fault.slug]
     document = {
         "type": TYPE + fault.slug.value,
         "title": str(kind.title) % fault.figures if fault.figures else str(kind.title),
         "status": kind.status,
         "next": str(kind.next) % fault.figures if fault.figures else str(kind.next),
-        **members,
     }
+    if fault.faults:
+        document["faults"] = fault.faults
     headers = {"Cache-Control": "no-store"}
     if kind.status == 401:  # noqa: PLR2004  # RFC 9110, section 15.5.2
         headers["WWW-Authenticate"] = "Bearer"

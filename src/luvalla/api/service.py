@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any, Final
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -13,6 +16,7 @@ from luvalla import VERSION
 from luvalla.api import campaigns, changes, contacts, copies, imports, stops
 from luvalla.api.doors import Bearer, caller_of
 from luvalla.api.errors import Problem, Slug
+from luvalla.api.imports import MEGABYTE
 from luvalla.api.problems import CONTENT_TYPE, TYPE, problem_answer
 
 log = logging.getLogger(__name__)
@@ -115,14 +119,22 @@ def answer_no_token(request: HttpRequest, fault: AuthenticationError) -> HttpRes
 @service.exception_handler(ValidationError)
 def answer_not_valid(request: HttpRequest, fault: ValidationError) -> HttpResponse:  # noqa: ARG001  # the same
     """Name the places that are wrong; values are left out, since one might be somebody's address."""
-    faults = [{"at": ".".join(str(part) for part in each["loc"]), "type": each["type"]} for each in fault.errors]
-    return problem_answer(Problem(Slug.NOT_VALID), faults=faults)
+    problem = Problem(Slug.NOT_VALID)
+    problem.faults = [{"at": _place(each["loc"]), "type": each["type"]} for each in fault.errors]
+    return problem_answer(problem)
 
 
 @service.exception_handler(HttpError)
 def answer_not_readable(request: HttpRequest, fault: HttpError) -> HttpResponse:  # noqa: ARG001  # the same
     """Say that the body can't be read."""
     return problem_answer(Problem(Slug.NOT_READABLE))
+
+
+@service.exception_handler(RequestDataTooBig)
+def answer_too_large(request: HttpRequest, fault: RequestDataTooBig) -> HttpResponse:  # noqa: ARG001  # the same
+    """Say how large a body of JSON may be."""
+    most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) / MEGABYTE
+    return problem_answer(Problem(Slug.TOO_LARGE, megabytes=f"{most:.1f}"))
 
 
 @service.exception_handler(Http404)
@@ -136,3 +148,13 @@ def answer_unexpected(request: HttpRequest, fault: Exception) -> HttpResponse:  
     """Say that something failed; only the fault's class goes to the log."""
     log.error("a call of the API failed: %s", type(fault).__name__)
     return problem_answer(Problem(Slug.UNEXPECTED))
+
+
+def _place(parts: Iterable[object]) -> str:
+    """Name a place in a call: ninja says twice that it is in the body.
+
+    >>> _place(("body", "body", "rows", 3, "since")), _place(("query", "limit"))
+    ('body.rows.3.since', 'query.limit')
+    """
+    named = [str(part) for part in parts]
+    return ".".join(named[1:] if named[:2] == ["body", "body"] else named)

@@ -12,7 +12,7 @@ from ninja import Field, Query, Router, Schema
 
 from luvalla.api.contacts import LAST, Spelled, address_in
 from luvalla.api.doors import Bearer, caller_of
-from luvalla.api.errors import Problem, Slug
+from luvalla.api.errors import NotValid
 from luvalla.api.scopes import Scope
 from luvalla.ledger.actors import Actor
 from luvalla.register import stop
@@ -94,7 +94,7 @@ def bring_stop(request: HttpRequest, body: StopIn) -> StopOut:
     """Stop the letters to an address: the same function as every other channel, effective before the answer."""
     address, actor = address_in(body.address), caller_of(request).actor
     if body.kind is StopKind.PROHIBITION and not body.forbids:
-        raise Problem(Slug.NOT_VALID)
+        raise NotValid(at="body.forbids", wrong="missing")
     answer = _stopped(body, address, actor)
     return StopOut(ref=answer.ref, finished=answer.finished)
 

@@ -161,6 +161,9 @@ WAGTAIL_I18N_ENABLED = True
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 
+# What a form brings stays in memory; an export is sealed while it arrives (staff/imports/uploads.py).
+FILE_UPLOAD_HANDLERS = ["luvalla.staff.arriving.InMemory"]
+
 STATIC_URL = "/static/"
 STATIC_ROOT = LUVALLA_HOME / "static"
 MEDIA_URL = "/media/"
