@@ -26,6 +26,7 @@ from luvalla.mailroom.sender import (
     hold,
     newest_fault,
     prepare,
+    settle_meanwhile,
     why_relays_wait,
     work_for,
 )
@@ -101,6 +102,7 @@ class Crew:
         self._rests_until = timezone.now() + AGAIN_AFTER
         for campaign in _sending():
             hold(campaign, fault, relay)
+        settle_meanwhile()
 
     def _look_after_campaigns(self) -> None:
         for campaign in due_campaigns(timezone.now()):

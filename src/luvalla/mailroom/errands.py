@@ -20,6 +20,7 @@ from luvalla.mailroom.journal import Journal
 from luvalla.mailroom.lanes import hold_back
 from luvalla.mailroom.leases import (
     ANY_CAMPAIGN,
+    Held,
     Lease,
     Watch,
     held_shards,
@@ -32,7 +33,7 @@ from luvalla.mailroom.owners import boot_seconds, new_owner
 from luvalla.mailroom.recording import UNREADABLE, Answered
 from luvalla.mailroom.signing import KeyFile
 from luvalla.mailroom.standing import is_sending
-from luvalla.mailroom.takeover import settle, take_over
+from luvalla.mailroom.takeover import settle, settle_the_dead, take_over
 from luvalla.mailroom.writing import Writer, frozen_letter
 from luvalla.register.facts import FactsReader
 from luvalla.sending.item import Item
@@ -111,10 +112,10 @@ class Errands:
     def run(self) -> int:
         """Work until nothing is left to do soon, until no relay takes letters for long, or until told to end."""
         while not self._ended:
-            if self._relays_fail():
-                return RELAYS_FAIL
-            if self._relays_wait():
-                return RELAYS_WAIT
+            code = self._why_no_relay()
+            if code is not None:
+                self._settle_the_dead()
+                return code
             lease = self._find_shard()
             if lease is not None:
                 self._serve(lease)
@@ -162,6 +163,26 @@ class Errands:
             if lease is not None:
                 return lease
         return None
+
+    def _settle_the_dead(self) -> None:
+        """Stay until all that others hold was seen to be alive or is settled: nobody may follow before tomorrow."""
+        first = self._held()
+        while not self._ended and first & self._held():
+            try:
+                settle_the_dead(self._watch, campaign=self._told.campaign, owner=self._owner, journals=self._journals)
+            except LeaseLost:
+                self._take_new_name()
+            except DatabaseError as fault:
+                self._bear(fault)
+            self._sleep(IDLE)
+
+    def _held(self) -> set[Held]:
+        """Give what others hold just now, as they last renewed it; nothing while the database is away."""
+        try:
+            return set(held_shards(self._told.campaign))
+        except DatabaseError as fault:
+            self._bear(fault)
+            return set()
 
     def _serve(self, lease: Lease) -> None:
         """Send a shard until it is given back, or lost to another worker."""
@@ -303,13 +324,10 @@ class Errands:
             self._bear(fault)
             return None
 
-    def _relays_fail(self) -> bool:
-        return all(
-            each.failures >= MOST_FAILURES or (each.fault in HOPELESS and each.failures) for each in self._gateways
-        )
-
-    def _relays_wait(self) -> bool:
-        return all(each.day_is_full or each.limits.rests for each in self._gateways)
+    def _why_no_relay(self) -> int | None:
+        if all(each.failures >= MOST_FAILURES or (each.fault in HOPELESS and each.failures) for each in self._gateways):
+            return RELAYS_FAIL
+        return RELAYS_WAIT if all(each.day_is_full or each.limits.rests for each in self._gateways) else None
 
     def _is_over(self) -> bool:
         try:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -24,14 +25,17 @@ from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.ledger.vault import keyring
 from luvalla.mailroom.closing import refuse_while_closed
 from luvalla.mailroom.errands import RELAYS_FAIL, RELAYS_WAIT
-from luvalla.mailroom.errors import NotToBeSent, RelayFault, RelayUnusable, WorkersFail
+from luvalla.mailroom.errors import LeaseLost, NotToBeSent, RelayFault, RelayUnusable, WorkersFail
 from luvalla.mailroom.journal import sweep_journals
+from luvalla.mailroom.leases import ANY_CAMPAIGN, Watch
 from luvalla.mailroom.models import Hold, Relay, Shard
+from luvalla.mailroom.owners import new_owner
 from luvalla.mailroom.posting import signing_keys
 from luvalla.mailroom.preflight import usable_relays
 from luvalla.mailroom.queries import Progress, all_shards_done, progress
 from luvalla.mailroom.relays import Usable
 from luvalla.mailroom.shards import make_shards
+from luvalla.mailroom.takeover import settle_the_dead
 from luvalla.organisation.queries import the_controller
 from luvalla.rules.ports import door_keepers
 
@@ -44,6 +48,8 @@ LONGEST_ABSENCE: Final = 300.0
 MOST_CRASHES: Final = 20
 """Workers that died one after the other without any letter handled in between."""
 LAST_WORDS: Final = 10.0
+WATCH: Final = Watch()
+"""Sees from this process who has fallen silent while no worker runs."""
 SQLITE_IN_A_WORKER: Final = "PRAGMA cache_size=-8192;"
 """A worker reads its window once: a large cache would only make every process large."""
 
@@ -260,10 +266,18 @@ def hold_unless_usable(campaign: Campaign) -> list[Usable]:
         relays = usable_relays()
     except RelayUnusable as unusable:
         hold(campaign, unusable.fault, unusable.relay)
+        settle_meanwhile()
         raise
     Hold.objects.filter(campaign=campaign).delete()
     Relay.objects.filter(pk__in=[each.row.pk for each in relays]).update(held_until=None, last_fault="")
     return relays
+
+
+def settle_meanwhile() -> None:
+    """Settle what the dead had begun while no worker can be started that would."""
+    journals = Path(settings.LUVALLA_HOME) / "journal"
+    with suppress(LeaseLost):  # somebody else is at it
+        settle_the_dead(WATCH, campaign=ANY_CAMPAIGN, owner=new_owner(), journals=journals)
 
 
 @transaction.atomic

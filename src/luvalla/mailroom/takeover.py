@@ -8,13 +8,14 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils import timezone
 
-from luvalla.mailroom.claiming import begin_step
+from luvalla.mailroom.claiming import advance, begin_step
 from luvalla.mailroom.fates import AGAIN_AFTER_UNKNOWN
 from luvalla.mailroom.journal import Noted, read_journal, remove_journal
-from luvalla.mailroom.leases import Held, Lease, take_over_shard
+from luvalla.mailroom.leases import Held, Lease, Watch, held_shards, take_over_shard
 from luvalla.mailroom.owners import is_surely_gone
 from luvalla.mailroom.recording import Answered, record_answers
 from luvalla.mailroom.step import Claimed, Step
+from luvalla.register.facts import FactsReader
 from luvalla.sending.outcome import Outcome, Reason, not_sent, unknown
 
 OPEN: Final = """
@@ -46,6 +47,21 @@ def take_over(held: Held, *, owner: str, journals: Path) -> Lease | None:
     if noted is not None:
         remove_journal(journals, held.owner)
     return lease
+
+
+def settle_the_dead(watch: Watch, *, campaign: int, owner: str, journals: Path) -> int:
+    """Take over what the dead hold and give it back at once, for lack of a relay to go on with; tell how many shards.
+
+    Then nobody takes their letters for being on their way, and no stop waits for them. Raises LeaseLost where somebody
+    else was at the same shard.
+    """
+    settled = 0
+    for each in watch.silent(held_shards(campaign)):
+        lease = take_over(each, owner=owner, journals=journals)
+        if lease is not None:
+            advance(lease, answered=None, limit=0, reader=FactsReader())
+            settled += 1
+    return settled
 
 
 def settle(lease: Lease, answered: Answered | None) -> None:
