@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from luvalla.cli.demo.inbox import Inbox
-from luvalla.cli.demo.letters import OUTAGES, SOLAR, SURVEY, DemoLetter
+from luvalla.cli.demo.letters import OUTAGES, SOLAR, SURVEY, DemoLetter, write_letter
 from luvalla.cli.demo.promises import check_promises, compare_authorities, write_to_ourselves
 from luvalla.cli.demo.story import CUSTOMERS
 from luvalla.cli.errors import TryAgain
@@ -56,8 +56,7 @@ def _open_inbox(stage: Stage, port: int) -> Inbox:
 
 
 def _write(stage: Stage, letter: DemoLetter) -> int:
-    file = stage.folder / f"{letter.purpose}.md"
-    file.write_text(letter.file, encoding="utf-8")
+    file = write_letter(letter, stage.folder)
     written = stage.command("campaign", "create", str(file), "--audience", letter.audience, "--purpose", letter.purpose)
     return int(written["id"])
 

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from luvalla.cli.demo.letters import OUTAGES, SOLAR, SURVEY, DemoLetter
+from luvalla.cli.demo.letters import OUTAGES, SOLAR, SURVEY, DemoLetter, write_letter
 from luvalla.cli.demo.promises import check_promises, compare_authorities, write_to_ourselves
 from luvalla.cli.demo.web import WebPages
 from luvalla.cli.example_export import write_export, write_next_export
@@ -72,8 +72,7 @@ def _import(stage: Stage, export: Path) -> Step:
 
 
 def _send(stage: Stage, letter: DemoLetter, *, without: list[CaughtMail]) -> Step:
-    file, already = stage.folder / f"{letter.purpose}.md", len(stage.received())
-    file.write_text(letter.file, encoding="utf-8")
+    file, already = write_letter(letter, stage.folder), len(stage.received())
     written = stage.command("campaign", "create", str(file), "--audience", letter.audience, "--purpose", letter.purpose)
     number = str(written["id"])
     stage.command("campaign", "approve", number, "--by", "approver")
