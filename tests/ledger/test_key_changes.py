@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from luvalla.cli.main import main
@@ -21,15 +23,25 @@ from luvalla.ledger.errors import ErasuresBroken
 from luvalla.ledger.head import head_place
 from luvalla.ledger.key_changes import announce_keys, announced_keys
 from luvalla.ledger.keycheck import check_keys
-from luvalla.ledger.keys import Keyring, write_keyring
+from luvalla.ledger.keys import Keyring, changing_keys, write_keyring
 from luvalla.ledger.models import LedgerRow, LedgerSeal
 from luvalla.ledger.queries import BrokenLink, Fault, verify_chain
 from luvalla.ledger.replaying import Replayed, lines_since, replay
 from luvalla.ledger.rotation import rotate_key
 from luvalla.ledger.vault import keyring
 from luvalla.rules.retention import BACKUP
+from tests.support.processes import racers
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("nobody_else")]
+CHANGES_A_KEY = """
+from luvalla.cli.main import main
+import contextlib, io
+def change(kind):
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+        return main(["keys", "rotate", kind])
+"""
+DONE, TRY_AGAIN = "0", "5"
 
 
 @pytest.fixture(autouse=True)
@@ -209,3 +221,35 @@ def test_an_older_keyring_document_is_still_read() -> None:
     document = keyring().to_json().replace('"ledger_keys": [', '"ledger_key": ').replace("]\n}", "\n}")
     assert '"ledger_key": ' in document
     assert Keyring.from_json(document) == keyring()
+
+
+@pytest.mark.parametrize("kind", ["seal", "token", "ledger"])
+def test_two_changes_at_the_same_time_make_one_key_each_or_none(
+    kind: str, home: Path, process_environment: dict[str, str]
+) -> None:
+    write_rows(2)
+    connection.close()
+    environment = {**process_environment, "LUVALLA_HOME": str(home)}
+    with racers(2, preparation=CHANGES_A_KEY, act="change(given)", environment=environment) as two:
+        answers = [each for _ in range(3) for each in two.together(kind)]
+    vault.forget_keys()
+    made = {"seal": keyring().seal_keys, "token": keyring().token_keys, "ledger": keyring().ledger_keys}[kind]
+    assert set(answers) <= {DONE, TRY_AGAIN}
+    assert len(made) == 1 + answers.count(DONE)
+    check_keys()
+    assert verify_chain().broken is None
+
+
+def test_who_comes_while_the_keys_are_being_changed_is_told_so_and_changes_nothing(
+    home: Path, process_environment: dict[str, str]
+) -> None:
+    before = (home / "keys" / "keyring.json").read_bytes()
+    environment = {**process_environment, "LUVALLA_HOME": str(home), "LUVALLA_LANGUAGE": "en"}
+    command = [sys.executable, "-m", "luvalla", "keys", "rotate", "seal"]
+    with changing_keys(home):
+        told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert told.returncode == int(TRY_AGAIN)
+    assert "Another process is changing the keys. Nothing was changed" in told.stderr
+    assert (home / "keys" / "keyring.json").read_bytes() == before
+    connection.close()
+    assert subprocess.run(command, env=environment, capture_output=True, check=False).returncode == int(DONE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.test import Client
 
 from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.ledger.vault import keyring
-from luvalla.public import asking, limits
+from luvalla.public import asking
 from luvalla.register.actions import add_permission
 from luvalla.register.links import make_stop_token
 from luvalla.register.models import Contact
@@ -42,13 +42,6 @@ def world(db: None) -> World:
 def visitor() -> Client:
     """Give a browser of nobody in particular."""
     return Client(SERVER_NAME="127.0.0.1", REMOTE_ADDR="192.0.2.7")
-
-
-@pytest.fixture(autouse=True)
-def _no_memory_of_networks() -> Iterator[None]:
-    limits.ASKING._forget()
-    yield
-    limits.ASKING._forget()
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""How often a token may call: counted in this process's memory; several web processes each count for themselves."""
+"""How often a token may call: counted in this process's memory, so several web processes each count for themselves.
+
+It keeps a program that has run wild from taking all of a server; a row in the database for each call would cost more.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,9 +57,11 @@ def enter(file: Iterable[str], *, replace: bool) -> None:
         sentence = pgettext("command", "The line %(name)s is missing or mistyped. Nothing was changed.")
         raise Refused(sentence % {"name": fault.name}) from None
     home = Path(settings.LUVALLA_HOME)
-    if (home / "keys" / "keyring.json").exists() and not replace:
-        raise Refused(pgettext("command", "There are keys already. Give --replace to put the kit's in their place."))
-    _write(found, home)
+    with _alone(home):
+        if (home / "keys" / "keyring.json").exists() and not replace:
+            sentence = pgettext("command", "There are keys already. Give --replace to put the kit's in their place.")
+            raise Refused(sentence)
+        _write(found, home)
     print_line(pgettext("command", "The keys are in %(keys)s.") % {"keys": home / "keys"})
 
 
@@ -71,15 +74,29 @@ def rotate(kind: str) -> None:
     set_up_django()
     from django.conf import settings
 
+    home = Path(settings.LUVALLA_HOME)
+    with _alone(home):
+        if kind != "token" or not _is_under_way():
+            check_installation()
+        rows = _rotate(kind, home)
+    sentence = npgettext(
+        "command",
+        "There is a new key; %(rows)s row was changed.",
+        "There is a new key; %(rows)s rows were changed.",
+        rows,
+    )
+    print_line(sentence % {"rows": rows})
+    say(pgettext("command", "Print the recovery kit anew (`luvalla keys kit`): the old one lacks the new key."))
+
+
+def _rotate(kind: str, home: Path) -> int:
     from luvalla.ledger.actors import OPERATOR
     from luvalla.ledger.backups.errors import DatabaseInUse
     from luvalla.ledger.errors import ErasuresUnwritable, KeysMissing
     from luvalla.ledger.rotation import rotate_key
 
-    if kind != "token" or not _is_under_way():
-        check_installation()
     try:
-        rows = rotate_key(kind=kind, home=Path(settings.LUVALLA_HOME), actor=OPERATOR)
+        return rotate_key(kind=kind, home=home, actor=OPERATOR)
     except DatabaseInUse:
         raise TryAgain(
             pgettext("command", "Another process works with the database. Stop `luvalla run` and all workers first.")
@@ -94,14 +111,24 @@ def rotate(kind: str) -> None:
                 "with `luvalla doctor`, then give the same command again.",
             )
         ) from None
-    sentence = npgettext(
-        "command",
-        "There is a new key; %(rows)s row was changed.",
-        "There is a new key; %(rows)s rows were changed.",
-        rows,
-    )
-    print_line(sentence % {"rows": rows})
-    say(pgettext("command", "Print the recovery kit anew (`luvalla keys kit`): the old one lacks the new key."))
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Change the keys as the only process, before the database is looked at; TryAgain while another one does."""
+    from luvalla.ledger.errors import KeysBeingChanged
+    from luvalla.ledger.keys import changing_keys
+
+    try:
+        with changing_keys(home):
+            yield
+    except KeysBeingChanged:
+        sentence = pgettext(
+            "command",
+            "Another process is changing the keys. Nothing was changed by this one; give the same command again when "
+            "the other has ended.",
+        )
+        raise TryAgain(sentence) from None
 
 
 @command.command(help=pgettext("command", "Say whether the keys are those of the database, and how many there are."))

@@ -11,6 +11,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -61,6 +62,8 @@ class Environment:
     oidc_client_id: str = ""
     oidc_client_secret_file: str = ""
     oidc_name: str = ""
+    trusted_proxies: str = ""
+    """Addresses and networks of the proxies on other machines whose word on the caller's address counts."""
     serves: bool = False
     """Whether this process answers pages, request after request."""
 
@@ -80,6 +83,15 @@ class Environment:
             "secret": secret,
             "settings": {"server_url": self.oidc_issuer, "oauth_pkce_enabled": True},
         }
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The proxies on other machines; ConfigurationError for what is neither an address nor a network."""
+        try:
+            return tuple(ip_network(each) for each in self.trusted_proxies.replace(",", " ").split())
+        except ValueError:
+            message = "LUVALLA_TRUSTED_PROXIES should hold addresses or networks, such as 192.0.2.10 or 192.0.2.0/28"
+            raise ConfigurationError(message) from None
 
     @property
     def dkim_folder(self) -> Path:
@@ -123,6 +135,7 @@ def read_environment(given: Mapping[str, str] | None = None) -> Environment:
         oidc_client_id=setting("oidc_client_id"),
         oidc_client_secret_file=setting("oidc_client_secret_file"),
         oidc_name=setting("oidc_name"),
+        trusted_proxies=setting("trusted_proxies"),
         serves="LUVALLA_SERVER_PID" in environment,
     )
 

@@ -32,6 +32,7 @@ LUVALLA_HOME: Final = ENVIRONMENT.home
 LUVALLA_SMTP_URL: Final = ENVIRONMENT.smtp_url
 LUVALLA_SMTP_PASSWORD_FILE: Final = ENVIRONMENT.smtp_password_file
 LUVALLA_DKIM: Final = ENVIRONMENT.dkim_folder
+LUVALLA_TRUSTED_PROXIES: Final = ENVIRONMENT.trusted_networks
 LUVALLA_METRICS_TOKEN: Final = ENVIRONMENT.metrics_token
 LUVALLA_ERASURES: Final = ENVIRONMENT.erasures
 LUVALLA_ERASURES_COPY: Final = ENVIRONMENT.erasures_copy
@@ -105,6 +106,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": ENVIRONMENT.database}
+CACHES = {"default": {"BACKEND": "luvalla.staff.accounts.counting.SharedCounts"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"

@@ -6,6 +6,7 @@ LedgerError
 ├── DatabaseEmpty       the database has no tables yet
 ├── KeysAhead           the keyring has a new token key that the database has not been brought up to
 ├── KeyringBroken       the keyring cannot be read as one
+├── KeysBeingChanged    another process is changing the keys
 ├── SealBroken          a sealed value was changed, moved or sealed with a key that is gone
 ├── Quarantined         a restored backup is closed until the ledger of erasures was replayed
 ├── ErasuresGap         the ledger of erasures doesn't reach back to a restored backup
@@ -47,6 +48,10 @@ class KeysAhead(LedgerError):
 
 class KeyringBroken(LedgerError):
     """The keyring cannot be read as one."""
+
+
+class KeysBeingChanged(LedgerError):
+    """Another process is changing the keys of this home."""
 
 
 class SealBroken(LedgerError):

@@ -9,17 +9,22 @@ Ledger keys are in the order they were taken into use: the last seals new rows, 
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from luvalla.ledger.errors import KeyringBroken, KeysMissing
+from luvalla.ledger.errors import KeyringBroken, KeysBeingChanged, KeysMissing
 
 KEY_BYTES: Final = 32
 LAST_ID: Final = 255
+_changed_here: Final[set[Path]] = set()
+"""Homes whose keys this process is changing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,29 @@ def read_keyring(home: Path, environment: dict[str, str] | None = None) -> Keyri
         return Keyring.from_json(place.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise KeysMissing(str(place)) from None
+
+
+@contextmanager
+def changing_keys(home: Path) -> Iterator[None]:
+    """Be the one process that changes the keys in the home, for as long as the block lasts; else KeysBeingChanged.
+
+    A process that dies lets go of it. Within a process a block may stand in another one.
+    """
+    if home in _changed_here:
+        yield
+        return
+    folder = home / "keys"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(folder / "changing", os.O_RDWR | os.O_CREAT, 0o600)) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise KeysBeingChanged from None
+        _changed_here.add(home)
+        try:
+            yield
+        finally:
+            _changed_here.discard(home)
 
 
 def write_keyring(keyring: Keyring, home: Path) -> Path:

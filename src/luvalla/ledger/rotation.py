@@ -15,7 +15,7 @@ from luvalla.ledger.erasures import Entry, Operation, append
 from luvalla.ledger.errors import KeysAhead, KeysMissing
 from luvalla.ledger.key_changes import announce_keys, announced_keys
 from luvalla.ledger.keycheck import check_keys, token_generation
-from luvalla.ledger.keys import write_keyring
+from luvalla.ledger.keys import changing_keys, write_keyring
 from luvalla.ledger.rekeying import rekey_tokens
 from luvalla.ledger.vault import forget_keys, keyring
 
@@ -25,9 +25,16 @@ def rotate_key(*, kind: str, home: Path, actor: Actor) -> int:
 
     Old seal keys still open, old links still work and old ledger keys still verify, so nothing but tokens is changed.
     An interrupted change of the token or ledger key is gone on with. Raises KeysAhead for any other kind while tokens
-    wait to be brought up; DatabaseInUse: other processes have read the old keys; KeysMissing where a key is to be made
-    and the keys don't lie in the home: nothing was written then; and ErasuresUnwritable.
+    wait to be brought up; KeysBeingChanged by another process; DatabaseInUse: other processes have read the old keys;
+    KeysMissing where a key is to be made and the keys don't lie in the home: nothing was written then; and
+    ErasuresUnwritable.
     """
+    with changing_keys(home):
+        forget_keys()  # another process may have changed them since they were read
+        return _rotate(kind, home, actor)
+
+
+def _rotate(kind: str, home: Path, actor: Actor) -> int:
     is_under_way = token_generation() < len(keyring().token_keys)
     if is_under_way and kind != "token":
         raise KeysAhead

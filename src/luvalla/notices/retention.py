@@ -32,6 +32,7 @@ KINDS: Final[dict[str, str | Promise]] = {
     "canaries": pgettext_lazy("retention", "Our own test messages to the rights mailbox"),
     "leavers": pgettext_lazy("retention", "People who have left"),
     "sessions": pgettext_lazy("retention", "Sessions that have run out"),
+    "attempts": pgettext_lazy("retention", "Counted attempts at limited doors"),
     "incoming_copies": pgettext_lazy("retention", "Copies from other controllers"),
     "paper": pgettext_lazy("retention", "Paper"),
     "evidence": pgettext_lazy("retention", "Evidence of checks in which nothing turned"),

@@ -240,3 +240,23 @@ class BreachNotice(models.Model):
     def __str__(self) -> str:
         """Say whom it went to."""
         return self.to
+
+
+class Attempt(models.Model):
+    """One try at a door that is limited: signing in, asking for letters."""
+
+    who = models.BinaryField(max_length=16)
+    """A keyed hash of the door and of who tried: it compares, and tells nothing."""
+    at = models.FloatField()
+    """Seconds since 1970."""
+    until = models.DateTimeField(db_index=True)
+    """Till when it counts."""
+
+    class Meta:
+        """The attempts of one are looked for before each next one."""
+
+        indexes = (models.Index(fields=["who", "at"], name="organisation_attempts_of"),)
+
+    def __str__(self) -> str:
+        """Name the attempt by its number."""
+        return f"{self.pk}"

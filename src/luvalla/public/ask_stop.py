@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from luvalla.ledger.actors import SUBJECT
+from luvalla.organisation.callers import network_of
 from luvalla.public import asking
 from luvalla.public.addressform import AddressForm
-from luvalla.public.limits import ASKING, network_of
+from luvalla.public.limits import ASKING
 from luvalla.public.page import public_page, show
 
 

@@ -20,10 +20,11 @@ from django.views.decorators.csrf import csrf_exempt
 from luvalla.ledger.actors import SUBJECT
 from luvalla.ledger.errors import SealBroken
 from luvalla.ledger.vault import keyring
+from luvalla.organisation.callers import network_of
 from luvalla.organisation.queries import the_controller
 from luvalla.public.addressform import SENTENCES, AddressForm
 from luvalla.public.formats import day
-from luvalla.public.limits import ASKING, network_of
+from luvalla.public.limits import ASKING
 from luvalla.public.masking import mask
 from luvalla.public.page import NEVER_KEPT, public_page, secured, show
 from luvalla.public.paths import LANGUAGES, path_of
@@ -232,7 +233,7 @@ def _asked(request: HttpRequest, form: RequestForm, language: str, page: Mapping
     context = {**page, "form": form, "rights": _offered(RIGHTS), "bans": _named(BANS)}
     if not (form.is_bound and form.is_valid()):
         return show("request.html", language, context, status=400 if form.is_bound else 200)
-    if not ASKING.allows(network_of(request)) and not form.is_stop():
+    if not form.is_stop() and not ASKING.allows(network_of(request)):
         return show("too_many.html", language, page, status=429)
     if form.is_by_a_person():
         _receive(form, language)

@@ -15,11 +15,12 @@ from django.utils.translation import pgettext
 from luvalla.ledger.actors import SUBJECT
 from luvalla.ledger.vault import keyring
 from luvalla.notices.queries import current_notice, notice_version
+from luvalla.organisation.callers import network_of
 from luvalla.organisation.queries import the_controller
 from luvalla.public import asking
 from luvalla.public.addressform import AddressForm
 from luvalla.public.formats import day, moment
-from luvalla.public.limits import ASKING, network_of
+from luvalla.public.limits import ASKING
 from luvalla.public.masking import mask_own
 from luvalla.public.page import NEVER_KEPT, public_page, show
 from luvalla.public.paths import IN_LANGUAGE, LANGUAGES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv6Address
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -20,6 +20,7 @@ from django.utils import translation
 
 from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.vault import sealer
+from luvalla.organisation.callers import caller_of, place_of
 from luvalla.people.actions import set_password
 from luvalla.people.errors import WeakPassword
 from luvalla.people.models import User
@@ -119,28 +120,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return required
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Give the address that somebody asks from, for counting failed attempts: also behind a proxy on this machine.
+        """Give the address that somebody asks from, for counting attempts: also behind the proxies we trust.
 
-        X-Forwarded-For counts only where the connection comes from here; its last entry is the proxy's. Otherwise all
-        who come through the proxy would be one place, and anybody could shut everybody out.
+        Otherwise all who come through a proxy would be one place, and anybody could shut everybody out.
         """
-        direct = ip_of(str(request.META.get("REMOTE_ADDR", "")))
-        told = ip_of(str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip())
-        return str(told if told and direct and direct.is_loopback else direct or UNKNOWN_PLACE)
+        return str(caller_of(request) or UNKNOWN_PLACE)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count failed attempts by name and place together: nobody can lock another person out from elsewhere."""
         key = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{key}:{self.get_client_ip(request)}"
-
-
-def ip_of(text: str) -> IPv4Address | IPv6Address | None:
-    """Read an address of the network; one of version 4 in the clothes of version 6 is what it is."""
-    try:
-        read = ip_address(text)
-    except ValueError:
-        return None
-    return getattr(read, "ipv4_mapped", None) or read
+        return f"{key}:{place_of(request)}"
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
