@@ -34,7 +34,7 @@ def test_the_figures_are_those_of_the_database_and_name_nobody(
     add_customers(world, ["maija@esimerkki.fi"])
     campaign = make_campaign(world)
     shard = make_shard(campaign)
-    Shard.objects.update(permitted=9, accepted=5, refused=1, owner="worker", rate=38)
+    Shard.objects.update(permitted=9, accepted=5, refused=1, owner="machine-1-2-one", rate=38)
     Withheld.objects.create(campaign=campaign, shard=shard, reason="restricted", contacts=3)
     Hold.objects.create(campaign=campaign, fault="busy")
     relay = Relay.objects.create(name="posti.esimerkki.fi", url="smtp://127.0.0.1:25")

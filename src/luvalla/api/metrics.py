@@ -25,6 +25,7 @@ from prometheus_client.registry import Collector
 from luvalla.campaigns.models import Campaign, Lifecycle
 from luvalla.jobs.engines import count_jobs
 from luvalla.mailroom.models import Hold, ServiceMessage, Shard
+from luvalla.mailroom.owners import process_of
 from luvalla.mailroom.queries import Progress, progress
 from luvalla.mailroom.relays import standings
 from luvalla.register.models import Stop
@@ -103,7 +104,8 @@ def _held() -> Metric:
 
 def _counts() -> Iterator[Metric]:
     waiting, failed = count_jobs()
-    at_work = Shard.objects.filter(done_at=None).exclude(owner="").values("owner").distinct().count()
+    holders = Shard.objects.filter(done_at=None).exclude(owner="").values_list("owner", flat=True)
+    at_work = len({process_of(each) for each in holders})
     messages = ServiceMessage.objects.filter(state=ServiceMessage.State.WAITING).count()
     stops = Stop.objects.filter(answered_at=None).count()
     for name, told, count in (

@@ -1,4 +1,7 @@
-"""Who holds a shard: a name that tells, on the same machine, whether its process still lives. Knows no framework."""
+"""Who holds a shard: a name that tells, on the same machine, whether its process still lives. Knows no framework.
+
+A process has a name for each of its hands (see hands.py).
+"""
 
 from __future__ import annotations
 
@@ -22,10 +25,15 @@ def boot_seconds() -> float:
 
 
 def new_owner() -> str:
-    """Name a worker of this process: machine, process, its start, and something random. At most 60 characters."""
+    """Name a hand of this process: machine, process, its start, and something random. At most 60 characters."""
     pid = os.getpid()
     _, started = _state_and_start(pid)
     return f"{_machine()}-{pid}-{started}-{secrets.token_hex(3)}"
+
+
+def process_of(owner: str) -> str:
+    """Give the part of an owner's name that all hands of its process share."""
+    return owner.rpartition("-")[0]
 
 
 def is_surely_gone(owner: str) -> bool:

@@ -46,6 +46,8 @@ NEXT_OF_AUDIENCE: Final = f"""(
 KINDS: Final = frozenset(each.value for each in PermissionKind)
 """A permission of any other kind is none."""
 BY_CONTACT: Final = itemgetter(0)
+BINARY: Final = 1
+"""The format of a result in PostgreSQL's protocol (psycopg's Cursor.format)."""
 GIVEN: Final = "(select * from register_contact where id in ({places})) c"
 
 
@@ -84,6 +86,8 @@ class FactsReader:
 
     def _read(self, contacts: str, parameters: Sequence[Any]) -> list[Candidate]:
         with connection.cursor() as cursor:
+            if connection.settings_dict["OPTIONS"].get("server_side_binding"):
+                cursor.cursor.format = BINARY  # half of a row are bytes, which would be spelled out and read again
             cursor.execute(FACTS.format(contacts=contacts), parameters)
             rows = cursor.fetchall()
         rows.sort(key=BY_CONTACT)  # cheaper here than in the database, whose joins keep most of the order anyway
