@@ -6,35 +6,51 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from luvalla.ledger.actions import Subject
 from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.ledger.models import LedgerRow
 from luvalla.ledger.vault import sealer
 from luvalla.paper.actions import (
     check_out,
     destroy_items,
+    enter_item,
+    give_up_as_lost,
     give_up_place,
+    let_paper_of_cases_go,
     lock_away,
     take_over,
     uncover_description,
 )
+from luvalla.paper.days import OF_A_CASE
 from luvalla.paper.errors import (
     ItemDestroyed,
     ItemHeld,
+    ItemLost,
     NotACustodian,
     PlaceUnfit,
+    ReasonMissing,
     StockTakeNeeded,
     WitnessNeeded,
 )
-from luvalla.paper.holdings import OF_A_CASE, PAPER
+from luvalla.paper.holdings import PAPER
 from luvalla.paper.models import PaperItem, Place
-from luvalla.paper.queries import custody_list, description_of, items_past_their_time, searches_of_case, sought_of
+from luvalla.paper.queries import (
+    custody_list,
+    description_of,
+    gone_items,
+    items,
+    items_past_their_time,
+    lost_items,
+    searches_of_case,
+    sought_of,
+)
 from luvalla.paper.searches import answer_search, ask_custodian, show_search
 from luvalla.paper.stock import Differences, count_item, differences, finish_stock_take, start_stock_take
 from luvalla.people.actions import revoke_undertaking, set_roles
 from luvalla.people.models import Role, User
 from luvalla.people.queries import actor_of
 from luvalla.rules.address import normalise
-from luvalla.rules.ports import Person
+from luvalla.rules.ports import Person, keepings
 from tests.paper.conftest import EnterItem
 from tests.people.conftest import MakePerson
 
@@ -122,6 +138,53 @@ def test_the_rights_desk_finds_paper_and_erasing_has_it_destroyed(enter: EnterIt
     assert [each.content["description"] for each in PAPER.find(Person(folded))] == ["Asian paperi"]
     assert list(items_past_their_time()) == [item]
     assert description_of(other) == "Toinen"
+
+
+def test_lost_paper_is_found_by_requests_and_turns_up_again(
+    enter: EnterItem, cabinet: Place, custodian: User, witness: User, liisa: Actor
+) -> None:
+    folded = sealer().folded_token(normalise("aili@esimerkki.fi"))
+    item = lock_away(item=enter("Kirje", folded), place=cabinet, actor=liisa)
+    with pytest.raises(ReasonMissing):
+        give_up_as_lost(item=item, reason=" ", actor=liisa)
+    give_up_as_lost(item=item, reason="Looked for in all cabinets.", actor=liisa)
+    assert (list(items()), list(lost_items()), list(gone_items())) == ([], [item], [item])
+    assert [each.content["description"] for each in PAPER.find(Person(folded))] == ["Kirje"]
+    for handle in (check_out, take_over):
+        with pytest.raises(ItemLost):
+            handle(item=item, actor=liisa)
+    with pytest.raises(ItemLost):
+        destroy_items(items=[item], method="shredded", witness=witness, actor=liisa)
+    lock_away(item=item, place=cabinet, actor=liisa)
+    assert (list(items()), list(lost_items())) == ([item], [])
+    check_out(item=item, actor=actor_of(witness))
+    with pytest.raises(ItemHeld):
+        give_up_as_lost(item=item, reason="Looked for.", actor=liisa)
+    row = LedgerRow.objects.get(verb="paper.give_up_as_lost")
+    assert (row.subject_ref, row.reason, row.actor) == (str(item.ref), "Looked for in all cabinets.", str(liisa))
+
+
+def test_what_describes_lost_paper_goes_when_its_time_is_over(enter: EnterItem, cabinet: Place, liisa: Actor) -> None:
+    item = lock_away(item=enter("Kirje"), place=cabinet, actor=liisa)
+    give_up_as_lost(item=item, reason="Looked for in all cabinets.", actor=liisa)
+    schedule, later = keepings.get("lost_paper"), timezone.now() + timedelta(days=2 * 365 + 1)
+    assert schedule is not None
+    assert schedule.let_go is not None
+    assert (schedule.overdue(timezone.now()), schedule.overdue(later)) == (0, 1)
+    assert (schedule.let_go(later), schedule.overdue(later)) == (1, 0)
+    item.refresh_from_db()
+    assert description_of(item) == ""
+
+
+def test_paper_of_a_case_is_kept_until_the_case_lets_it_go(enter: EnterItem, liisa: Actor) -> None:
+    kept = enter_item(
+        kind=PaperItem.Kind.CASE, origin=PaperItem.Origin.RECEIVED, about=Subject(OF_A_CASE, "a-case"), actor=liisa
+    )
+    other = enter()
+    assert kept.keep_until is None
+    assert list(items_past_their_time(timezone.localdate() + timedelta(days=5000))) == [other]
+    assert (let_paper_of_cases_go(["another"]), let_paper_of_cases_go(["a-case"])) == (0, 1)
+    assert list(items_past_their_time()) == [kept]
 
 
 def test_a_stock_take_says_what_differs(enter: EnterItem, cabinet: Place, liisa: Actor, witness: User) -> None:

@@ -11,7 +11,12 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from luvalla.ledger.actions import Subject
 from luvalla.ledger.models import LedgerRow
+from luvalla.paper.actions import enter_item
+from luvalla.paper.days import OF_A_CASE
+from luvalla.paper.models import PaperItem
+from luvalla.paper.queries import items_past_their_time
 from luvalla.register.catalogue import columns
 from luvalla.register.errors import LiftingNotAnnounced
 from luvalla.register.models import Contact
@@ -80,6 +85,19 @@ def test_what_was_said_goes_after_thirty_days_and_the_case_after_three_years(des
     assert request.letters.exclude(sealed_pdf=b"").count() == 1
     assert keeping.forget(timezone.now() + timedelta(days=3 * 365 + 1)) == 1
     assert not DataRequest.objects.exists()
+
+
+def test_paper_of_a_case_is_to_be_destroyed_when_what_was_said_goes(desk: Desk, maija: Contact) -> None:
+    request = closed(desk, Right.ACCESS, text=TEXT)
+    about = Subject(OF_A_CASE, str(request.ref))
+    paper = enter_item(kind=PaperItem.Kind.CASE, origin=PaperItem.Origin.RECEIVED, about=about, actor=desk.custodian)
+    late = timezone.now() + timedelta(days=1000)
+    assert not items_past_their_time(late.date())
+    keeping.minimise(timezone.now() + timedelta(days=31))
+    assert list(items_past_their_time()) == [paper]
+    PaperItem.objects.update(keep_until=None)
+    keeping.forget(timezone.now() + timedelta(days=3 * 365 + 1))
+    assert list(items_past_their_time()) == [paper]
 
 
 def test_an_expired_delivery_is_emptied(desk: Desk, maija: Contact) -> None:

@@ -100,6 +100,7 @@ staff/paper/<uuid:ref>/lock-away/ keep_paper handle_requests
 staff/paper/<uuid:ref>/check-out/ keep_paper handle_requests
 staff/paper/<uuid:ref>/take-over/ keep_paper handle_requests
 staff/paper/<uuid:ref>/describe/ keep_paper handle_requests
+staff/paper/<uuid:ref>/lost/ keep_paper handle_requests
 staff/paper/<uuid:ref>/destroy/ keep_paper handle_requests
 staff/people/ manage_users see_settings review_access
 staff/people/appoint/ manage_users

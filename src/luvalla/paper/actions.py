@@ -6,7 +6,7 @@ Whoever acts is a person of the custody list: NotACustodian otherwise.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -18,7 +18,16 @@ from luvalla.ledger.vault import sealer
 from luvalla.paper import days
 from luvalla.paper.claims import broken_claims
 from luvalla.paper.columns import DESCRIPTION
-from luvalla.paper.errors import ItemDestroyed, ItemHeld, NotACustodian, PlaceUnfit, PrintingClosed, WitnessNeeded
+from luvalla.paper.errors import (
+    ItemDestroyed,
+    ItemHeld,
+    ItemLost,
+    NotACustodian,
+    PlaceUnfit,
+    PrintingClosed,
+    ReasonMissing,
+    WitnessNeeded,
+)
 from luvalla.paper.models import CustodyEvent, PaperItem, Place
 from luvalla.paper.queries import description_of, why_not_handle
 from luvalla.people.models import User
@@ -42,7 +51,6 @@ def record_print(
     pages: int = 1,
     description: str = "",
     folded: bytes = b"",
-    keep_until: date | None = None,
 ) -> PaperItem:
     """Make the item of something that is printed now; paper.printing puts its label on the page.
 
@@ -60,7 +68,7 @@ def record_print(
             about_kind=about.kind,
             about_ref=about.ref,
             pages=pages,
-            keep_until=keep_until or days.keep_until(Origin.PRINTED, timezone.localdate()),
+            keep_until=days.keep_until(Origin.PRINTED, about.kind, timezone.localdate()),
         ),
         description=description,
         folded=folded,
@@ -82,10 +90,9 @@ def enter_item(
     description: str = "",
     folded: bytes = b"",
     arrived_on: date | None = None,
-    keep_until: date | None = None,
     about: Subject = NOBODY,
 ) -> PaperItem:
-    """Enter a letter that came on paper, or a print that another program made."""
+    """Enter a letter that came on paper, or a print that another program made; about names the case it belongs to."""
     today = timezone.localdate()
     item = _make(
         PaperItem(
@@ -95,7 +102,7 @@ def enter_item(
             about_ref=about.ref,
             pages=pages,
             arrived_on=arrived_on or today,
-            keep_until=keep_until or days.keep_until(origin, today),
+            keep_until=days.keep_until(origin, about.kind, today),
         ),
         description=description,
         folded=folded,
@@ -109,7 +116,8 @@ def enter_item(
 def lock_away(*, item: PaperItem, place: Place, actor: Actor) -> PaperItem:
     """Check an item in: put it into a locked place, which ends its handling.
 
-    Raises PlaceUnfit for a place that isn't locked or in use, ItemDestroyed, and ItemHeld when another person has it.
+    An item that was lost has turned up by it. Raises PlaceUnfit for a place that isn't locked or in use, ItemDestroyed,
+    and ItemHeld when another person has it.
     """
     person, kept = person_of(actor), _locked(item)
     if kept.holder_id not in {None, person.pk}:
@@ -117,8 +125,8 @@ def lock_away(*, item: PaperItem, place: Place, actor: Actor) -> PaperItem:
     where = Place.objects.select_for_update().get(pk=place.pk)
     if not (where.is_locked and where.is_in_use):
         raise PlaceUnfit
-    kept.place, kept.holder, kept.custodian = where, None, person
-    kept.save(update_fields=["place", "holder", "custodian"])
+    kept.place, kept.holder, kept.custodian, kept.lost_at = where, None, person, None
+    kept.save(update_fields=["place", "holder", "custodian", "lost_at"])
     note_event(kept, What.LOCKED_AWAY, person, place=where)
     record("paper.lock_away", actor=actor, subject=subject_of(kept), facts={"place": where.pk})
     return kept
@@ -128,9 +136,9 @@ def lock_away(*, item: PaperItem, place: Place, actor: Actor) -> PaperItem:
 def check_out(*, item: PaperItem, actor: Actor, reason: str = "") -> PaperItem:
     """Take an item out of its place. It is back in a locked place a working day later at the latest.
 
-    Raises ItemHeld when another person has it in hand, and ItemDestroyed.
+    Raises ItemHeld when another person has it in hand, ItemDestroyed, and ItemLost.
     """
-    person, kept = person_of(actor), _locked(item)
+    person, kept = person_of(actor), _there(item)
     if kept.holder_id is not None:
         raise ItemHeld
     kept.place, kept.holder, kept.lock_by = None, person, days.lock_by(timezone.localdate(), 0)
@@ -142,8 +150,8 @@ def check_out(*, item: PaperItem, actor: Actor, reason: str = "") -> PaperItem:
 
 @transaction.atomic
 def take_over(*, item: PaperItem, actor: Actor) -> PaperItem:
-    """Receive an item from the hands of the person who holds it: from now on it is in one's own. ItemDestroyed."""
-    person, kept = person_of(actor), _locked(item)
+    """Take an item over from the person who holds it: it is in one's own hands now. ItemDestroyed, ItemLost."""
+    person, kept = person_of(actor), _there(item)
     kept.place, kept.holder, kept.custodian = None, person, person
     kept.save(update_fields=["place", "holder", "custodian"])
     note_event(kept, What.CHECKED_OUT, person)
@@ -155,12 +163,12 @@ def take_over(*, item: PaperItem, actor: Actor) -> PaperItem:
 def destroy_items(*, items: Iterable[PaperItem], method: str, witness: User, actor: Actor) -> int:
     """Destroy items before a witness; what described them goes, number and custody stay. Tells how many.
 
-    Raises WitnessNeeded when the witness is the same person or may not handle paper, ItemHeld and ItemDestroyed.
+    Raises WitnessNeeded when the witness is the same person or may not handle paper, ItemHeld, ItemDestroyed, ItemLost.
     """
     person = person_of(actor)
     if witness.pk == person.pk or why_not_handle(witness):
         raise WitnessNeeded
-    gone = [_locked(each) for each in items]
+    gone = [_there(each) for each in items]
     if any(each.holder_id not in {None, person.pk} for each in gone):
         raise ItemHeld
     for each in gone:
@@ -171,6 +179,31 @@ def destroy_items(*, items: Iterable[PaperItem], method: str, witness: User, act
         note_event(each, What.WITNESSED, witness, method=method)
         record("paper.destroy_item", actor=actor, subject=subject_of(each), facts={"method": method})
     return len(gone)
+
+
+@transaction.atomic
+def give_up_as_lost(*, item: PaperItem, reason: str, actor: Actor) -> PaperItem:
+    """Write down that an item can't be found; its description stays, so that it can be said whom the loss concerns.
+
+    Raises ReasonMissing without the reason (how it was looked for), ItemHeld, ItemDestroyed, and ItemLost.
+    """
+    person, kept = person_of(actor), _there(item)
+    if not reason.strip():
+        raise ReasonMissing
+    if kept.holder_id not in {None, person.pk}:
+        raise ItemHeld
+    kept.lost_at, kept.holder, kept.place = timezone.now(), None, None
+    kept.save(update_fields=["lost_at", "holder", "place"])
+    note_event(kept, What.LOST, person)
+    record("paper.give_up_as_lost", actor=actor, subject=subject_of(kept), reason=reason)
+    return kept
+
+
+@transaction.atomic
+def let_paper_of_cases_go(case_refs: Iterable[str]) -> int:
+    """Tell that the time of the paper of these cases is over: it is to be destroyed. Tells how much there is."""
+    kept = PaperItem.objects.filter(about_kind=days.OF_A_CASE, about_ref__in=case_refs, destroyed_at=None)
+    return kept.filter(keep_until=None).update(keep_until=timezone.localdate() - timedelta(days=1))
 
 
 @transaction.atomic
@@ -246,6 +279,14 @@ def _make(item: PaperItem, *, description: str, folded: bytes, person: User) -> 
     item.save()
     note_event(item, What.MADE, person)
     return item
+
+
+def _there(item: PaperItem) -> PaperItem:
+    """Take the row of an item that can be handled; ItemLost for one that nobody has found."""
+    kept = _locked(item)
+    if kept.lost_at is not None:
+        raise ItemLost
+    return kept
 
 
 def _locked(item: PaperItem) -> PaperItem:

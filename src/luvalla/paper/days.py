@@ -16,7 +16,9 @@ KEPT_DAYS: Final[dict[str, int]] = {
     PaperItem.Origin.PRINTED_ELSEWHERE: 90,
     PaperItem.Origin.RECEIVED: 2 * 365,
 }
-"""Days for which paper is kept unless its matter says otherwise: prints are copies, letters are originals."""
+"""Days for which paper is kept unless it belongs to a case: prints are copies, letters are originals."""
+OF_A_CASE: Final = "request"
+"""What paper of a data subject's request is about, as the ledger names it."""
 STOCK_TAKE_DAYS: Final = 183
 """A stock-take is made every six months."""
 SATURDAY: Final = 5
@@ -36,6 +38,6 @@ def lock_by(begins: date, handling_days: int = HANDLING_DAYS) -> date:
     return working_day_after(begins, handling_days + 1)
 
 
-def keep_until(origin: str, begins: date) -> date:
-    """Give the last day of the usual retention."""
-    return begins + timedelta(days=KEPT_DAYS[origin])
+def keep_until(origin: str, about_kind: str, begins: date) -> date | None:
+    """Give the last day of the usual retention; None for paper of a case, which goes with what was said in it."""
+    return None if about_kind == OF_A_CASE else begins + timedelta(days=KEPT_DAYS[origin])

@@ -3,11 +3,13 @@
 PaperError
 ├── NotACustodian       the person may not handle paper; carries why
 ├── ItemDestroyed       the item was destroyed; nothing more can be done with it
+├── ItemLost            nobody knows where the item is; it turns up by being locked away
 ├── ItemHeld            somebody else has the item in hand
 ├── PlaceUnfit          the place isn't locked, or is no longer in use
 ├── WitnessNeeded       a destruction needs another person as witness
 ├── PrintingClosed      a promise about paper is broken; nothing is printed until it is mended; carries the claims
 ├── NotPrintable        a file of a kind that can't be printed with a label
+├── ReasonMissing       it isn't said how a lost item was looked for
 └── StockTakeNeeded     there is no stock-take running
 """
 
@@ -29,6 +31,10 @@ class NotACustodian(PaperError):
 
 class ItemDestroyed(PaperError):
     """The item was destroyed."""
+
+
+class ItemLost(PaperError):
+    """The item was given up as lost."""
 
 
 class ItemHeld(PaperError):
@@ -54,6 +60,10 @@ class PrintingClosed(PaperError):
 
 class NotPrintable(PaperError):
     """A file of a kind that can't be printed with a label, or one that is damaged."""
+
+
+class ReasonMissing(PaperError):
+    """It isn't said how a lost item was looked for."""
 
 
 class StockTakeNeeded(PaperError):

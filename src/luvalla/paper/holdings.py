@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import F
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from luvalla.paper.days import KEPT_DAYS
+from luvalla.paper.days import KEPT_DAYS, OF_A_CASE
 from luvalla.paper.models import PaperItem
-from luvalla.paper.queries import description_of, items_of_mailbox, items_past_their_time
+from luvalla.paper.queries import (
+    description_of,
+    items_of_mailbox,
+    items_past_their_time,
+    lost_items_past_their_time,
+)
 from luvalla.rules.ports import Found, Holding, Keeping, Person
 
-OF_A_CASE: Final = "request"
-"""Paper of a data subject's request is kept with its case, as proof of how it was answered (GDPR 5(2), 17(3)(e))."""
-KEEPING: Final = Keeping(
-    "paper", lambda now: items_past_their_time(timezone.localdate(now)).count(), None, late=timedelta(days=7)
-)
-"""Paper is destroyed by people, before a witness: the schedule only tells of it."""
+
+def _forget_lost(now: datetime) -> int:
+    return lost_items_past_their_time(timezone.localdate(now)).update(folded=b"", sealed=b"")
+
+
+KEEPINGS: Final = (
+    Keeping("paper", lambda now: items_past_their_time(timezone.localdate(now)).count(), None, late=timedelta(days=7)),
+    Keeping(
+        "lost_paper", lambda now: lost_items_past_their_time(timezone.localdate(now)).count(), _forget_lost,
+        late=timedelta(days=2),
+    ),
+)  # fmt: skip
+"""Paper is destroyed by people before a witness: the schedule only tells of it, and erases what describes the lost."""
 
 
 class PaperHolding(Holding):
@@ -30,8 +42,8 @@ class PaperHolding(Holding):
     models: tuple[str, ...] = ("paper.PaperItem", "paper.PaperSearch")
     retention = (
         f"Prints {KEPT_DAYS[PaperItem.Origin.PRINTED]} days, letters that came on paper "
-        f"{KEPT_DAYS[PaperItem.Origin.RECEIVED]} days, paper of a request as long as its case; destroyed before a "
-        "witness. What describes an item goes with it; a question to a custodian goes with its answer."
+        f"{KEPT_DAYS[PaperItem.Origin.RECEIVED]} days, paper of a request as long as what was said in it; destroyed "
+        "before a witness. What describes an item goes with it; a question to a custodian goes with its answer."
     )
 
     def find(self, person: Person) -> list[Found]:
@@ -47,7 +59,7 @@ class PaperHolding(Holding):
                     "origin": each.origin,
                     "pages": each.pages,
                     "description": description_of(each),
-                    "kept_until": each.keep_until.isoformat(),
+                    "kept_until": each.keep_until.isoformat() if each.keep_until else "",
                 },
             )
             for each in items_of_mailbox(person.folded).order_by("pk")
@@ -56,7 +68,8 @@ class PaperHolding(Holding):
     def erase(self, person: Person) -> int:
         """Forget whom the paper is about, and have it destroyed now: a custodian finds it by its number.
 
-        Paper of a request stays with its case until that is over, as do the questions about it.
+        Paper of a request stays as long as what was said in it, as proof of how it was answered (GDPR 5(2),
+        17(3)(e)), and so do the questions about it.
         """
         yesterday = timezone.localdate() - timedelta(days=1)
         gone = PaperItem.objects.filter(folded=person.folded, destroyed_at=None).exclude(about_kind=OF_A_CASE)

@@ -63,23 +63,27 @@ class PaperItem(models.Model):
     arrived_on = models.DateField(null=True, blank=True)
     lock_by = models.DateField()
     """The last day it may lie open: initial handling or a check-out ends a working day before."""
-    keep_until = models.DateField()
+    keep_until = models.DateField(null=True, blank=True)
+    """The last day it is kept; None while its case keeps it."""
     custodian = models.ForeignKey(User, on_delete=models.PROTECT, related_name="paper_kept")
     holder = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="paper_held")
     """Who has it in hand; nobody while it lies in its place."""
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, blank=True, related_name="items")
     destroyed_at = models.DateTimeField(null=True, blank=True)
+    lost_at = models.DateTimeField(null=True, blank=True)
+    """When it was given up as lost; emptied when it turns up."""
 
     class Meta:
-        """An item lies in a place or is in somebody's hands, until it is destroyed."""
+        """An item lies in a place or is in somebody's hands, until it is destroyed or lost."""
 
         indexes = (models.Index(fields=["lock_by"], name="paper_to_lock", condition=models.Q(destroyed_at=None)),)
         constraints = (
             models.CheckConstraint(
                 condition=(
-                    models.Q(destroyed_at__isnull=False, holder=None, place=None)
-                    | models.Q(destroyed_at=None, holder__isnull=False, place=None)
-                    | models.Q(destroyed_at=None, holder=None, place__isnull=False)
+                    models.Q(destroyed_at__isnull=False, lost_at=None, holder=None, place=None)
+                    | models.Q(destroyed_at=None, lost_at__isnull=False, holder=None, place=None)
+                    | models.Q(destroyed_at=None, lost_at=None, holder__isnull=False, place=None)
+                    | models.Q(destroyed_at=None, lost_at=None, holder=None, place__isnull=False)
                 ),
                 name="paper_somewhere",
             ),
@@ -102,6 +106,7 @@ class CustodyEvent(models.Model):
         COUNTED = "counted"
         WITNESSED = "witnessed"
         DESTROYED = "destroyed"
+        LOST = "lost"
 
     item = models.ForeignKey(PaperItem, on_delete=models.PROTECT, related_name="events")
     what = models.CharField(max_length=12, choices=What.choices)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from luvalla.ledger.vault import sealer
 from luvalla.paper.columns import DESCRIPTION, SOUGHT
-from luvalla.paper.days import STOCK_TAKE_DAYS
-from luvalla.paper.models import PaperItem, PaperSearch, Place, StockTake
+from luvalla.paper.days import OF_A_CASE, STOCK_TAKE_DAYS
+from luvalla.paper.models import CustodyEvent, PaperItem, PaperSearch, Place, StockTake
 from luvalla.people.models import User
 from luvalla.people.queries import accounts, may, why_closed
 from luvalla.people.roles import Capability
+from luvalla.register.models import Contact
 
 HANDLES_PAPER = (Capability.KEEP_PAPER, Capability.HANDLE_REQUESTS)
 """Custodians keep paper; whoever handles requests prints a case and reads the letters that came."""
@@ -37,12 +39,35 @@ def custody_list() -> list[User]:
 
 def items() -> QuerySet[PaperItem]:
     """Give the items that are there, the newest first."""
-    return PaperItem.objects.filter(destroyed_at=None).select_related("place", "custodian", "holder").order_by("-pk")
+    there = PaperItem.objects.filter(destroyed_at=None, lost_at=None)
+    return there.select_related("place", "custodian", "holder").order_by("-pk")
 
 
-def destroyed_items() -> QuerySet[PaperItem]:
-    """Give the items that were destroyed, the last first."""
-    return PaperItem.objects.exclude(destroyed_at=None).select_related("custodian").order_by("-destroyed_at")
+def gone_items() -> QuerySet[PaperItem]:
+    """Give the items that were destroyed or lost, the last first."""
+    gone = PaperItem.objects.exclude(destroyed_at=None, lost_at=None)
+    return gone.order_by(Coalesce("destroyed_at", "lost_at").desc())
+
+
+def lost_items() -> QuerySet[PaperItem]:
+    """Give the items that were given up as lost."""
+    return PaperItem.objects.exclude(lost_at=None)
+
+
+def items_in_wrong_hands() -> QuerySet[PaperItem]:
+    """Give the items that somebody has in hand who may not handle paper today (S22)."""
+    holders = User.objects.filter(pk__in=items().exclude(holder=None).values("holder"))
+    shut = [each.pk for each in holders.select_related("undertaking", "employer") if why_not_handle(each)]
+    return items().filter(holder__in=shut).order_by("pk")
+
+
+def items_missing() -> QuerySet[PaperItem]:
+    """Give the items that the last stock-take didn't see in their places, and that nobody has handled since (S21)."""
+    last = last_stock_take()
+    if last is None:
+        return items().none()
+    handled = CustodyEvent.objects.filter(at__gt=last.finished_at).values("item")
+    return items().filter(pk__in=last.missed.values("pk")).exclude(pk__in=handled).order_by("pk")
 
 
 def items_in_the_open(today: date | None = None) -> QuerySet[PaperItem]:
@@ -61,9 +86,22 @@ def items_past_their_time(today: date | None = None) -> QuerySet[PaperItem]:
     return items().filter(keep_until__lt=today or timezone.localdate()).order_by("keep_until", "pk")
 
 
+def lost_items_past_their_time(today: date | None = None) -> QuerySet[PaperItem]:
+    """Give the lost items whose retention is over and that are still described, those about restricted people not."""
+    restricted = Contact.objects.exclude(restricted_at=None).values("folded")
+    described = lost_items().exclude(folded=b"", sealed=b"").exclude(folded__in=restricted)
+    return described.filter(keep_until__lt=today or timezone.localdate())
+
+
 def items_of_mailbox(folded: bytes) -> QuerySet[PaperItem]:
-    """Give the items about the person behind a mailbox, destroyed ones not."""
-    return items().filter(folded=folded)
+    """Give the items about the person behind a mailbox, also those nobody finds; destroyed ones not."""
+    there = PaperItem.objects.filter(folded=folded, destroyed_at=None)
+    return there.select_related("place", "custodian", "holder").order_by("-pk")
+
+
+def items_of_case(case_ref: str) -> QuerySet[PaperItem]:
+    """Give the paper that belongs to a case, destroyed or not."""
+    return PaperItem.objects.filter(about_kind=OF_A_CASE, about_ref=case_ref).order_by("pk")
 
 
 def description_of(item: PaperItem) -> str:
@@ -82,6 +120,11 @@ def running_stock_take() -> StockTake | None:
     return StockTake.objects.filter(finished_at=None).select_related("started_by").first()
 
 
+def last_stock_take() -> StockTake | None:
+    """Give the stock-take that ended last."""
+    return StockTake.objects.exclude(finished_at=None).order_by("-finished_at").first()
+
+
 def stock_take_due() -> date | None:
     """Tell by when the next stock-take has to be finished: six months after the last one, or after the first item.
 
@@ -90,7 +133,7 @@ def stock_take_due() -> date | None:
     oldest = items().order_by("made_at").first()
     if oldest is None:
         return None
-    last = StockTake.objects.exclude(finished_at=None).order_by("-finished_at").first()
+    last = last_stock_take()
     begins = last.finished_at if last and last.finished_at else oldest.made_at
     return timezone.localtime(begins).date() + timedelta(days=STOCK_TAKE_DAYS)
 

@@ -71,8 +71,8 @@ def count_item(*, item: PaperItem, place: Place, actor: Actor) -> Count:
     written = {"place": place, "written_place": kept.place}
     count, is_new = Count.objects.get_or_create(stock_take=stock_take, item=kept, defaults=written)
     if is_new:
-        kept.place, kept.holder = place, None
-        kept.save(update_fields=["place", "holder"])
+        kept.place, kept.holder, kept.lost_at = place, None, None
+        kept.save(update_fields=["place", "holder", "lost_at"])
         note_event(kept, CustodyEvent.What.COUNTED, person, place=place)
     return count
 

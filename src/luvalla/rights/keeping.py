@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import SYSTEM
+from luvalla.paper.actions import let_paper_of_cases_go
 from luvalla.register.models import Contact
 from luvalla.rights.actions.moving import subject_of
 from luvalla.rights.cases import Said, said, sealed_said
@@ -27,7 +28,8 @@ from luvalla.rules.retention import CASE, CASE_DETAILS, INCOMING_COPY
 def minimise(now: datetime | None = None) -> int:
     """Let go of what was said in cases that ended thirty days ago; tell how many.
 
-    What proves the answer stays, sealed: the steps, the decision and the letter that answered.
+    What proves the answer stays, sealed: the steps, the decision and the letter that answered. Paper of the case says
+    what was said in it, so its time is over too.
     """
     return sum(_minimise(each) for each in wordy_cases(now or timezone.now()))
 
@@ -38,6 +40,7 @@ def forget(now: datetime | None = None) -> int:
     count = over.count()
     if count:
         with transaction.atomic():
+            let_paper_of_cases_go([str(each) for each in over.values_list("ref", flat=True)])
             over.delete()
             record("rights.expire", actor=SYSTEM, facts={"rows": count})
     return count
@@ -117,5 +120,6 @@ def _minimise(request: DataRequest) -> bool:
     proof = request.letters.exclude(issued_at=None).exclude(kind=Kind.DISCLOSEE).order_by("-issued_at").first()
     Letter.objects.filter(request=request).exclude(pk=proof.pk if proof else 0).update(sealed_pdf=b"", sealed=b"")
     Decision.objects.filter(request=request, decided_at=None).delete()
+    let_paper_of_cases_go([str(request.ref)])
     record("rights.minimise_request", actor=SYSTEM, subject=subject_of(request))
     return True

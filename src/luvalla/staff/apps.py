@@ -17,6 +17,7 @@ class StaffConfig(AppConfig):
 
         from luvalla.staff import statistics_claims  # noqa: PLC0415  # the same
         from luvalla.staff.accounts.codes import use_first_code_up  # noqa: PLC0415  # the same
+        from luvalla.staff.paper import reminding as of_paper  # noqa: F401, PLC0415  # the same
         from luvalla.staff.people import reminding  # noqa: F401, PLC0415  # the same
 
         statistics_claims.take_part()

@@ -206,6 +206,8 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "paper.check_out": pgettext_lazy("ledger", "Paper was taken out of its place."),
     "paper.take_over": pgettext_lazy("ledger", "Paper was received from another person."),
     "paper.destroy_item": pgettext_lazy("ledger", "Paper was destroyed before a witness."),
+    "paper.give_up_as_lost": pgettext_lazy("ledger", "Paper was given up as lost."),
+    "paper.remind": pgettext_lazy("ledger", "Somebody was reminded of paper."),
     "paper.uncover_description": pgettext_lazy("ledger", "The description of paper was shown."),
     "paper.add_place": pgettext_lazy("ledger", "A place for paper was written down."),
     "paper.set_lock": pgettext_lazy("ledger", "It was written down whether a place can be locked."),

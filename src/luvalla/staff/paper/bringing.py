@@ -12,8 +12,9 @@ from django.utils.translation import pgettext_lazy
 
 from luvalla.campaigns.models import Letter
 from luvalla.campaigns.queries import archive
-from luvalla.ledger.actions import Subject
+from luvalla.ledger.actions import NOBODY, Subject
 from luvalla.paper.actions import enter_item
+from luvalla.paper.days import OF_A_CASE
 from luvalla.paper.errors import PaperError
 from luvalla.paper.models import PaperItem
 from luvalla.paper.printing import label_pdf, print_text
@@ -34,8 +35,9 @@ class EnterItem(PaperDesk):
     )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Give the form."""
-        form = EnterForm(initial={"arrived_on": timezone.localdate(), "kind": PaperItem.Kind.CASE})
+        """Give the form; from a request's page its number is filled in."""
+        asked = {"arrived_on": timezone.localdate(), "kind": PaperItem.Kind.CASE, "case": self.request.GET.get("case")}
+        form = EnterForm(initial=asked)
         return super().get_context_data(**{"form": form, **kwargs})
 
     def post(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
@@ -43,14 +45,15 @@ class EnterItem(PaperDesk):
         form = EnterForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
-        given = form.cleaned_data
+        given, case = form.cleaned_data, form.cleaned_data["case"]
         try:
             item = enter_item(
                 kind=given["kind"],
                 origin=given["origin"],
                 pages=given["pages"],
                 arrived_on=given["arrived_on"],
-                folded=given["address"],
+                folded=given["address"] or (bytes(case.folded) if case else b""),
+                about=Subject(OF_A_CASE, str(case.ref)) if case else NOBODY,
                 description=given["description"],
                 actor=self.actor,
             )

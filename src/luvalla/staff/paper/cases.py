@@ -16,8 +16,8 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.ledger.actions import Subject
+from luvalla.paper.days import OF_A_CASE
 from luvalla.paper.errors import PaperError
-from luvalla.paper.holdings import OF_A_CASE
 from luvalla.paper.models import PaperItem
 from luvalla.paper.printing import print_file, print_parts, print_pdf
 from luvalla.rights.models import Attachment, DataRequest, Letter

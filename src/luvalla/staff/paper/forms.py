@@ -15,6 +15,7 @@ from luvalla.paper.actions import METHODS
 from luvalla.paper.models import PaperItem
 from luvalla.paper.queries import custody_list
 from luvalla.people.models import User
+from luvalla.rights.models import DataRequest
 from luvalla.rules.address import NotAnAddress, normalise
 from luvalla.staff.contacts.words import FAULTS
 from luvalla.staff.paper.words import KINDS, METHOD_WORDS, ORIGINS, PURPOSES
@@ -41,6 +42,12 @@ class EnterForm(forms.Form):
         required=False,
         max_length=254,
     )
+    case = forms.CharField(
+        label=pgettext_lazy("paper", "Number of the request it belongs to, if there is one"),
+        help_text=pgettext_lazy("paper", "Then the paper is kept as long as what was said in the request."),
+        required=False,
+        max_length=12,
+    )
     description = forms.CharField(
         label=pgettext_lazy("paper", "Description"),
         help_text=pgettext_lazy("paper", "Sealed: it may name a person. What a custodian needs to find the paper by."),
@@ -56,6 +63,16 @@ class EnterForm(forms.Form):
             return sealer().folded_token(normalise(text)) if text else b""
         except NotAnAddress as fault:
             raise ValidationError(FAULTS[fault.fault]) from None
+
+    def clean_case(self) -> DataRequest | None:
+        """Give the request of the number, or none; a number that no open request has is a fault."""
+        number: str = self.cleaned_data["case"].strip()
+        if not number:
+            return None
+        found = DataRequest.objects.filter(number=number, is_canary=False, minimised_at=None).first()
+        if found is None:
+            raise ValidationError(pgettext("paper", "There is no request of this number that is still kept whole."))
+        return found
 
     def clean_arrived_on(self) -> date:
         """Refuse a day that hasn't come yet."""
@@ -85,6 +102,19 @@ class DescribeForm(forms.Form):
         label=pgettext_lazy("paper", "What do you need the description for?"),
         choices=list(PURPOSES.items()),
         widget=forms.RadioSelect,
+    )
+
+
+class LostForm(forms.Form):
+    """That an item can't be found, and how it was looked for."""
+
+    reason = forms.CharField(
+        label=pgettext_lazy("paper", "Where and how was it looked for?"),
+        help_text=pgettext_lazy("paper", "It stays in the ledger beside your name. Name nobody in it."),
+        max_length=400,
+        min_length=5,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"min_length": pgettext_lazy("contacts", "Say it in a few words.")},
     )
 
 

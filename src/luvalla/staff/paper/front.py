@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import chain
 from typing import Final
 
 from django.urls import reverse
@@ -14,7 +15,9 @@ from luvalla.paper.days import STOCK_TAKE_DAYS
 from luvalla.paper.queries import (
     items,
     items_in_the_open,
+    items_missing,
     items_past_their_time,
+    last_stock_take,
     open_searches,
     running_stock_take,
     stock_take_due,
@@ -24,6 +27,8 @@ from luvalla.people.queries import may
 from luvalla.staff.formats import number
 from luvalla.staff.parts import Clock, Waiting
 
+SOON_FOUND: Final = timedelta(days=3)
+"""Missing paper is found by then, or given up as lost: a breach has 72 hours (GDPR 33(1))."""
 REMIND_DAYS: Final = 30
 """A stock-take is asked for a month before it is late."""
 
@@ -31,7 +36,8 @@ REMIND_DAYS: Final = 30
 def waiting(user: User) -> list[Waiting]:
     """Tell what waits for a custodian, and what a person holds in their own hands."""
     keeps = may(user, "keep_paper")
-    return [*_in_hand(user), *_in_the_open(keeps), *_searches(keeps), *_stock_take(keeps), *_over(keeps)]
+    found = (_in_hand(user), _in_the_open(keeps), _missing(keeps), _searches(keeps), _stock_take(keeps), _over(keeps))
+    return [*chain.from_iterable(found)]
 
 
 def paper_waiting(user: User) -> int:
@@ -65,6 +71,21 @@ def _in_the_open(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether t
         yield Waiting(do, about % {"count": number(count)}, reverse("staff_paper:list"), Clock.until(late.lock_by))
 
 
+def _missing(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether the person is a custodian
+    count = items_missing().count() if keeps else 0
+    last = last_stock_take()
+    if count and last is not None and last.finished_at is not None:
+        about = npgettext(
+            "paper",
+            "%(count)s item was not found in the last stock-take. Printing is closed.",
+            "%(count)s items were not found in the last stock-take. Printing is closed.",
+            count,
+        )
+        do = pgettext("paper", "Find the paper that is missing")
+        clock = Clock.until(last.finished_at + SOON_FOUND, since=last.finished_at)
+        yield Waiting(do, about % {"count": number(count)}, reverse("staff_paper:list"), clock)
+
+
 def _searches(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether the person is a custodian
     for each in open_searches() if keeps else ():
         do = pgettext("paper", "Search the cabinets for a request")
@@ -88,6 +109,7 @@ def _over(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether the pers
         count = items_past_their_time().count()
         about = npgettext("paper", "%(count)s item is past its time.", "%(count)s items are past their time.", count)
         do = pgettext("paper", "Destroy paper before a witness")
+        assert first.keep_until is not None  # it is past
         clock = Clock.until(first.keep_until, since=first.made_at)
         yield Waiting(do, about % {"count": number(count)}, reverse("staff_paper:destroy_several"), clock)
 

@@ -11,13 +11,20 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import pgettext, pgettext_lazy
 
-from luvalla.paper.actions import check_out, destroy_items, lock_away, take_over, uncover_description
+from luvalla.paper.actions import (
+    check_out,
+    destroy_items,
+    give_up_as_lost,
+    lock_away,
+    take_over,
+    uncover_description,
+)
 from luvalla.paper.errors import PaperError
 from luvalla.paper.models import PaperItem, Place
 from luvalla.paper.queries import items_past_their_time, running_stock_take
 from luvalla.paper.stock import count_item
 from luvalla.people.models import User
-from luvalla.staff.paper.forms import DescribeForm, DestroyForm
+from luvalla.staff.paper.forms import DescribeForm, DestroyForm, LostForm
 from luvalla.staff.paper.views import ItemPage, PaperDesk
 from luvalla.staff.paper.words import KINDS, fault_sentence
 from luvalla.staff.parts import Crumb
@@ -67,6 +74,36 @@ class TakeOver(ItemStep):
     def take(self, item: PaperItem, request: HttpRequest) -> None:  # noqa: ARG002  # the step's signature
         """Receive it."""
         take_over(item=item, actor=self.actor)
+
+
+class GiveUpAsLost(ItemPage):
+    """Says that an item can't be found. What follows is a breach to be written down (GDPR 33)."""
+
+    template_name = "staff/paper/lost.html"
+
+    def crumbs(self) -> list[Crumb]:
+        """Give the way."""
+        listing, item = super().crumbs()
+        return [listing, Crumb(item.label, self._page()), Crumb(pgettext("paper", "Can't be found"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Give the question."""
+        title = pgettext("paper", "%(number)s can't be found") % {"number": self.item}
+        return super().get_context_data(**{"form": LostForm(), "title": title, **kwargs})
+
+    def post(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        """Write it down."""
+        form = LostForm(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form))
+        try:
+            give_up_as_lost(item=self.item, reason=form.cleaned_data["reason"], actor=self.actor)
+        except PaperError as fault:
+            return self.render_to_response(self.get_context_data(form=form, fault=fault_sentence(fault)), status=409)
+        return HttpResponseRedirect(self._page())
+
+    def _page(self) -> str:
+        return reverse("staff_paper:item", args=[self.kwargs["ref"]])
 
 
 class Describe(ItemPage):

@@ -8,7 +8,15 @@ from luvalla.staff.paper.bringing import EnterItem, LabelFile, PrintLetter
 from luvalla.staff.paper.cases import PrintCase, PrintCaseFile, PrintCaseLetter
 from luvalla.staff.paper.places import PlaceList
 from luvalla.staff.paper.searches import AnswerSearch
-from luvalla.staff.paper.steps import CheckOut, Describe, Destroy, DestroySeveral, LockAway, TakeOver
+from luvalla.staff.paper.steps import (
+    CheckOut,
+    Describe,
+    Destroy,
+    DestroySeveral,
+    GiveUpAsLost,
+    LockAway,
+    TakeOver,
+)
 from luvalla.staff.paper.stock import StockTakePage
 from luvalla.staff.paper.views import ItemPage, PaperList
 
@@ -30,5 +38,6 @@ urlpatterns = [
     path("<uuid:ref>/check-out/", CheckOut.as_view(), name="check_out"),
     path("<uuid:ref>/take-over/", TakeOver.as_view(), name="take_over"),
     path("<uuid:ref>/describe/", Describe.as_view(), name="describe"),
+    path("<uuid:ref>/lost/", GiveUpAsLost.as_view(), name="lost"),
     path("<uuid:ref>/destroy/", Destroy.as_view(), name="destroy"),
 ]

@@ -7,13 +7,17 @@ from typing import Any, ClassVar, Final
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import npgettext, pgettext, pgettext_lazy
 
+from luvalla.paper.days import OF_A_CASE
 from luvalla.paper.models import PaperItem
 from luvalla.paper.queries import (
-    destroyed_items,
+    gone_items,
     items,
     items_in_the_open,
+    items_in_wrong_hands,
+    items_missing,
     items_past_their_time,
     open_searches,
     places,
@@ -21,6 +25,7 @@ from luvalla.paper.queries import (
     stock_take_due,
     why_not_handle,
 )
+from luvalla.rights.models import DataRequest
 from luvalla.staff.desk import DeskView
 from luvalla.staff.formats import number
 from luvalla.staff.paper.words import KINDS, METHOD_WORDS, ORIGINS, WHATS
@@ -59,21 +64,24 @@ class PaperList(PaperDesk):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Give the items, and what has to be done."""
-        shows_destroyed = "destroyed" in self.request.GET
-        shown = destroyed_items() if shows_destroyed else items().order_by("place", "lock_by", "-pk")
-        late = items_in_the_open().order_by("lock_by", "pk")
-        page = Paginator(shown, PAGE).get_page(self.request.GET.get("p"))
+        shows_gone = "gone" in self.request.GET
+        shown = gone_items() if shows_gone else items().order_by("place", "lock_by", "-pk")
+        late, missing = items_in_the_open().order_by("lock_by", "pk"), items_missing()
+        page, due = Paginator(shown, PAGE).get_page(self.request.GET.get("p")), stock_take_due()
         return super().get_context_data(
-            heading=_heading(late.count(), items().count()),
+            heading=_heading(late.count(), missing.count(), items().count()),
             late=late[:PAGE],
+            missing=missing[:PAGE],
+            wrong_hands=items_in_wrong_hands()[:PAGE],
             over=items_past_their_time().count(),
             searches=[{"search": each, "number": each.pk} for each in open_searches()],
             stock_take=running_stock_take(),
-            stock_take_due=stock_take_due(),
+            stock_take_due=due,
+            is_stock_take_late=due is not None and due < timezone.localdate(),
             page=page,
             rows=[_row(each) for each in page.object_list],
-            shows_destroyed=shows_destroyed,
-            other_way=reverse("staff_paper:list") + ("" if shows_destroyed else "?destroyed=1"),
+            shows_gone=shows_gone,
+            other_way=reverse("staff_paper:list") + ("" if shows_gone else "?gone=1"),
             sought=self.request.GET.get("number", ""),
             **kwargs,
         )
@@ -100,6 +108,8 @@ class ItemPage(PaperDesk):
         """Give the item with its history and what can be done."""
         item, is_running = self.item, running_stock_take() is not None
         is_mine = item.holder_id == self.user.pk
+        is_missing = items_missing().filter(pk=item.pk).exists()
+        takes_place = is_mine or is_running or is_missing or item.lost_at is not None
         return super().get_context_data(**{
             "title": str(item),
             "item": item,
@@ -108,7 +118,11 @@ class ItemPage(PaperDesk):
             "is_mine": is_mine,
             "is_counting": is_running,
             "is_late": items_in_the_open().filter(pk=item.pk).exists(),
-            "places": places().filter(is_locked=True) if is_mine or is_running else (),
+            "is_missing": is_missing,
+            "is_wrong_hands": items_in_wrong_hands().filter(pk=item.pk).exists(),
+            "takes_place": takes_place,
+            "places": places().filter(is_locked=True) if takes_place else (),
+            "case": case_of(item),
             "may_handle": not why_not_handle(self.user),
             "events": [_event(each) for each in item.events.select_related("person", "place").order_by("-pk")],
             **kwargs,
@@ -120,7 +134,12 @@ def _item_numbered(text: str) -> PaperItem | None:
     return PaperItem.objects.filter(pk=int(digits)).first() if digits.isdecimal() and len(digits) < 10 else None  # noqa: PLR2004  # what a database's number holds
 
 
-def _heading(late: int, there: int) -> str:
+def case_of(item: PaperItem) -> DataRequest | None:
+    """Give the request that an item belongs to."""
+    return DataRequest.objects.filter(ref=item.about_ref).first() if item.about_kind == OF_A_CASE else None
+
+
+def _heading(late: int, missing: int, there: int) -> str:
     if late:
         words = npgettext(
             "paper",
@@ -129,6 +148,9 @@ def _heading(late: int, there: int) -> str:
             late,
         )
         return words % {"count": number(late)}
+    if missing:
+        words = npgettext("paper", "%(count)s item is missing.", "%(count)s items are missing.", missing)
+        return words % {"count": number(missing)}
     if not there:
         return pgettext("paper", "There is no paper.")
     words = npgettext(

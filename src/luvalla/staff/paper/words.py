@@ -10,11 +10,13 @@ from django.utils.translation import pgettext, pgettext_lazy
 from luvalla.paper.errors import (
     ItemDestroyed,
     ItemHeld,
+    ItemLost,
     NotACustodian,
     NotPrintable,
     PaperError,
     PlaceUnfit,
     PrintingClosed,
+    ReasonMissing,
     StockTakeNeeded,
     WitnessNeeded,
 )
@@ -40,6 +42,7 @@ WHATS: Final[dict[str, Promise]] = {
     What.COUNTED: pgettext_lazy("paper", "Seen in a stock-take"),
     What.WITNESSED: pgettext_lazy("paper", "Witnessed the destruction"),
     What.DESTROYED: pgettext_lazy("paper", "Destroyed"),
+    What.LOST: pgettext_lazy("paper", "Given up as lost"),
 }
 METHOD_WORDS: Final[dict[str, Promise]] = {
     "shredded": pgettext_lazy("destruction", "In our own shredder"),
@@ -61,11 +64,17 @@ FAULTS: Final[dict[type[PaperError], Promise]] = {
     ItemHeld: pgettext_lazy(
         "paper fault", "Somebody else has this item in hand. They lock it away first, or you receive it from them."
     ),
+    ItemLost: pgettext_lazy(
+        "paper fault",
+        "This item was given up as lost. If you hold it in your hand, lock it away: then it is written down as found.",
+    ),
+    ReasonMissing: pgettext_lazy("paper fault", "Say in a few words where and how it was looked for."),
     PlaceUnfit: pgettext_lazy("paper fault", "Paper goes into a locked place that is in use. Choose another one."),
     WitnessNeeded: pgettext_lazy("paper fault", "Choose another person of the custody list as witness."),
     PrintingClosed: pgettext_lazy(
         "paper fault",
-        "Nothing is printed while a promise about paper is broken. Lock away what lies in the open, then print.",
+        "Nothing is printed while a promise that closes printing is broken. The list of paper and the page of the "
+        "promises say what has to be mended. Then print again.",
     ),
     NotPrintable: pgettext_lazy(
         "paper fault",

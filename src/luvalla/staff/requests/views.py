@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import npgettext, pgettext, pgettext_lazy
 
+from luvalla.paper.queries import items_of_case
 from luvalla.people.queries import user_of_ref
 from luvalla.rights import statistics
 from luvalla.rights.clocks import Clocks, clocks_of
@@ -158,6 +159,7 @@ class CasePage(CaseView):
             "events": events_of(case),
             "letters": _letters(case),
             "files": case.attachments.order_by("pk"),
+            "papers": items_of_case(str(case.ref)) if self.may("handle_requests") else (),
             "transmissions": _transmissions(case),
             "holds": [(each, HOLD_GROUNDS[each.ground], ENDS[each.ends]) for each in open_holds(case)],
             "proposal": proposal_of(case),
