@@ -28,7 +28,7 @@ from luvalla.rights.models import DataRequest
 from luvalla.rights.tasks import follow_up
 from luvalla.rules.address import normalise
 from luvalla.rules.case_states import Right
-from luvalla.rules.purposes import PermissionKind
+from luvalla.rules.purposes import PermissionKind, Prohibited
 from tests.support.world import World
 
 MAIJA = "maija.malli@esimerkki.fi"
@@ -104,6 +104,7 @@ def ask(
     channel: str = "form",
     language: str = "fi",
     proved: bool = True,
+    prohibited: Prohibited = Prohibited.NOTHING,
     **told: object,
 ) -> DataRequest:
     """Have a request arrive."""
@@ -112,6 +113,7 @@ def ask(
         language=language,
         said=Said(address=address, **told),  # type: ignore[arg-type]  # fields of Said
         rights=rights,
+        prohibited=prohibited,
         mailbox_proved=proved,
     )
     return receive_request(arrival=arrival, address=normalise(address) if address else None, actor=SUBJECT)

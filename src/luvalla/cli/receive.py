@@ -14,7 +14,7 @@ from luvalla.cli.output import json_option, print_json, say
 
 LATER: Final = 75
 """EX_TEMPFAIL of sysexits.h: the mail server keeps the message and tries again."""
-LARGEST: Final = 1_000_000
+LARGEST: Final = 20_000_000
 
 
 @click.command(help=pgettext("command", "Take in one mail from standard input, as a mail server's pipe gives it."))

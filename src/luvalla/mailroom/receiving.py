@@ -16,7 +16,7 @@ from django.db import close_old_connections
 
 from luvalla.rules.ports import intakes
 
-LARGEST: Final = 1_000_000
+LARGEST: Final = 20_000_000
 DONE: Final = "250 2.0.0 Dealt with"
 LATER: Final = "451 4.3.0 Not dealt with yet; try again"
 log = logging.getLogger(__name__)

@@ -235,27 +235,28 @@ def _asked(request: HttpRequest, form: RequestForm, language: str, page: Mapping
         return show("request.html", language, context, status=400 if form.is_bound else 200)
     if not form.is_stop() and not ASKING.allows(network_of(request)):
         return show("too_many.html", language, page, status=429)
-    if form.is_by_a_person():
-        _receive(form, language)
-    return show("request_sent.html", language, {**page, "stopped": form.is_stop()})
+    case = _receive(form, language) if form.is_by_a_person() else None
+    stopped = form.is_stop() if case is None else case.blocked_at is not None
+    return show("request_sent.html", language, {**page, "stopped": stopped})
 
 
-def _receive(form: RequestForm, language: str) -> None:
+def _receive(form: RequestForm, language: str) -> DataRequest:
     given = form.cleaned_data
     text, _ = without_codes(given["text"])
     new = given.get("new_email")
     said = Said(
         address=form.address.text,
         text=text,
-        representative=given["representative"],
+        representative=without_codes(given["representative"])[0],
         new_address=new.text if new else "",
-        transmit_to=given["transmit_to"],
+        transmit_to=without_codes(given["transmit_to"])[0],
         keep_token=Right.FORGETTING not in form.chosen,
     )
     arrival = Arrival(channel=form.channel, language=language, said=said, rights=form.chosen, prohibited=form.banned)
     case = receive_request(arrival=arrival, address=form.address, actor=SUBJECT)
     if case.state == "received":
         begin_at_once(request=case)
+    return case
 
 
 def _offered(rights: Mapping[Right, tuple[Any, Any]]) -> list[dict[str, Any]]:

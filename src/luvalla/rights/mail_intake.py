@@ -39,7 +39,7 @@ def take_request(raw: bytes, recipient: str) -> bool:
     if controller is None or not _is_for(controller, recipient):
         return False
     if is_canary(raw):
-        _receive(Said(text="canary"), None, controller.default_language, (), is_our_own=True)
+        _receive(Said(text="canary"), None, controller.default_language, ((), 0), is_our_own=True)
         return True
     message = _read(raw)
     if message is None or _is_automatic(message):
@@ -53,11 +53,22 @@ def take_request(raw: bytes, recipient: str) -> bool:
 
 
 def _receive(
-    said: Said, address: Address | None, language: str, files: tuple[CheckedFile, ...], *, is_our_own: bool = False
+    said: Said,
+    address: Address | None,
+    language: str,
+    files: tuple[tuple[CheckedFile, ...], int],
+    *,
+    is_our_own: bool = False,
 ) -> DataRequest:
+    kept, left_out = files
     arrival = Arrival(
-        channel=DataRequest.Channel.MAIL, language=language, said=said, files=files, is_canary=is_our_own
-    )  # fmt: skip
+        channel=DataRequest.Channel.MAIL,
+        language=language,
+        said=said,
+        files=kept,
+        left_out=left_out,
+        is_canary=is_our_own,
+    )
     return receive_request(arrival=arrival, address=address, actor=SYSTEM if is_our_own else SUBJECT)
 
 
@@ -98,13 +109,13 @@ def _text_of(message: EmailMessage) -> str:
     return f"{subject}\n\n{own_words(said) or said}".strip()
 
 
-def _files(message: EmailMessage) -> tuple[CheckedFile, ...]:
-    """Keep what may be kept; a program or a huge file is left out, and the request is none the worse for it."""
-    kept = []
+def _files(message: EmailMessage) -> tuple[tuple[CheckedFile, ...], int]:
+    """Give the files that may be kept, and how many are left out: programs, huge or unknown ones, the eleventh."""
+    kept, left_out = [], 0
     for part in message.iter_attachments():
         content = part.get_payload(decode=True)
         try:
             kept.append(check_file(part.get_filename() or "", content if isinstance(content, bytes) else b""))
         except FileRefused:
-            continue
-    return tuple(kept[:MOST])
+            left_out += 1
+    return tuple(kept[:MOST]), left_out + len(kept[MOST:])

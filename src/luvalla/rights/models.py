@@ -33,8 +33,7 @@ class DataRequest(models.Model):
         VISIT = "visit"
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    number = models.CharField(max_length=12, unique=True)
-    """What people call it: 2026-0117. It opens nothing."""
+    number = models.CharField(max_length=12, unique=True)  # 2026-0117; it opens nothing
     channel = models.CharField(max_length=10, choices=Channel.choices)
     language = models.CharField(max_length=2)
     rights = models.CharField(max_length=160, blank=True)
@@ -46,10 +45,8 @@ class DataRequest(models.Model):
     due_on = models.DateField(db_index=True)
     extended_due_on = models.DateField()
     extended_at = models.DateTimeField(null=True, blank=True)
-    """When the register owner extended the time and said why (GDPR 12(3))."""
     paused_on = models.DateField(null=True, blank=True)
     paused_days = models.PositiveSmallIntegerField(default=0)
-    """Days the second clock stood still before paused_on."""
     state = models.CharField(max_length=24, choices=_choices(State), default=State.RECEIVED)
     identity = models.PositiveSmallIntegerField(default=0)
     """Level of the identity ladder that was reached: 0 to 3."""
@@ -57,14 +54,18 @@ class DataRequest(models.Model):
     by_post = models.BooleanField(default=False)
     """Whether the answer goes by post: asked for, or no mailbox is known."""
     handler = models.CharField(max_length=60, blank=True)
+    to_stop = models.PositiveSmallIntegerField(default=0)
+    """Sum of rules.purposes.Prohibited that is to be stopped at once and could not be yet."""
     blocked_at = models.DateTimeField(null=True, blank=True)
     """When marketing was stopped, because the request said so or came by a stop link."""
     carried_out_at = models.DateTimeField(null=True, blank=True)
     replied_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    reopened_on = models.DateField(null=True, blank=True)
+    first_replied_at = models.DateTimeField(null=True, blank=True)
+    """When it was answered before it was opened again on that day, from which its time now runs."""
     minimised_at = models.DateTimeField(null=True, blank=True)
     escalated = models.PositiveSmallIntegerField(default=0)
-    """How many times somebody was reminded of the due date."""
     is_canary = models.BooleanField(default=False)
     """A message of the program to itself, to see that the mailbox lives."""
     folded = models.BinaryField(max_length=TOKEN_BYTES, blank=True, db_index=True)
@@ -129,8 +130,7 @@ class Task(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.CharField(max_length=60, blank=True)
-    result = models.CharField(max_length=20, blank=True)
-    """done, found, nothing, impossible, not_needed."""
+    result = models.CharField(max_length=20, blank=True)  # done, found, nothing, impossible, not_needed
     sealed = models.BinaryField(blank=True)
 
     def __str__(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from luvalla.jobs.port import periodic, task
 from luvalla.rights import canary, collecting, finishing, keeping, links, reminding, transmitting
+from luvalla.rights.actions.intake import finish_arrival
+from luvalla.rights.actions.steps import begin_at_once
 from luvalla.rights.models import DataRequest, Transmission
 from luvalla.rights.queries import open_requests
 from luvalla.rules.case_states import DECIDED, State
@@ -34,10 +36,13 @@ def transmit(*, ref: str) -> None:
 
 @periodic("rights.follow_up", seconds=20)
 def follow_up() -> int:
-    """Take over the custodian's answers, go on with what was held up, see what arrived, close what is done."""
+    """Finish what a door could not, take the custodian's answers over, go on with what was held up, close."""
     moved = 0
     for request in open_requests():
         before = request.state
+        finish_arrival(request=request)
+        if before == State.RECEIVED:
+            begin_at_once(request=request)
         collecting.note_paper(request)
         if before == State.COLLECTING:
             request = collecting.collect(request)  # noqa: PLW2901  # as it now stands

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,12 +12,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from luvalla.ledger.actions import record
-from luvalla.ledger.actors import Actor
+from luvalla.ledger.actors import SYSTEM, Actor
+from luvalla.ledger.errors import ErasuresUnwritable
 from luvalla.ledger.vault import sealer
 from luvalla.rights import carrying_out
 from luvalla.rights.actions.letters import acknowledge
 from luvalla.rights.actions.moving import note_event, subject_of
-from luvalla.rights.cases import Said, sealed_said
+from luvalla.rights.cases import Said, address_of_requester, said, sealed_said
+from luvalla.rights.errors import FileRefused
 from luvalla.rights.files import CheckedFile, keep_file
 from luvalla.rights.models import DataRequest
 from luvalla.rights.queries import open_requests
@@ -30,6 +33,9 @@ ATTEMPTS: Final = 20
 PATIENCE: Final = timedelta(seconds=1)
 """How long a door waits for letters under way; that the stop is finished is seen to elsewhere."""
 MARKETING: Final = Prohibited.DIRECT_ADVERTISING | Prohibited.DISTANCE_SELLING | Prohibited.DIRECT_MARKETING
+LEFT_ALONE: Final = frozenset({Right.OBJECTION, Right.ERASURE, Right.FORGETTING})
+"""Wishes that end marketing before anybody has looked at them."""
+LEFT_OUT: Final = "files_left_out"
 Channel = DataRequest.Channel
 
 
@@ -46,6 +52,8 @@ class Arrival:
     """When it arrived at any channel; now if not said."""
     by_post: bool = False
     files: Sequence[CheckedFile] = field(default=(), repr=False)
+    left_out: int = 0
+    """Files that came with it and could not be kept: programs, huge or unknown ones."""
     is_canary: bool = False
     mailbox_proved: bool = False
 
@@ -54,20 +62,77 @@ def receive_request(*, arrival: Arrival, address: Address | None, actor: Actor) 
     """Open a case, stop marketing where the request says so, and acknowledge it in its language.
 
     The same wish of the same mailbox that is still open becomes one case: the second arrival is noted in it, and its
-    clock is the first one's. Known and unknown mailboxes get the same.
+    clock is the first one's. Known and unknown mailboxes get the same. What can't be done now is done by
+    `finish_arrival` within a minute: nothing that has arrived is lost by a fault.
     """
     with transaction.atomic():
         request = _same_wish(arrival, address) or _opened_case(arrival, address, actor)
-        for each in arrival.files:
-            keep_file(request, each, actor=actor)
+        _keep_files(request, arrival, actor)
+        if address is not None:
+            request.to_stop |= int(_stopped_by(arrival))
+            request.save(update_fields=["to_stop"])
     if arrival.is_canary:
         return request
-    _block_marketing(request, arrival, address, actor)
+    with suppress(ErasuresUnwritable):
+        stop_at_once(request=request, actor=actor)
     acknowledge(request=request, actor=actor)
     return request
 
 
+def finish_arrival(*, request: DataRequest) -> None:
+    """Do for a request what its door could not: stop at once, and acknowledge once its mailbox may have a mail."""
+    with suppress(ErasuresUnwritable):
+        stop_at_once(request=request, actor=SYSTEM)
+    if not request.letters.exclude(issued_at=None).exists():
+        acknowledge(request=request, actor=SYSTEM)
+
+
+def stop_at_once(*, request: DataRequest, actor: Actor) -> None:
+    """Forbid what a request stops: no proof, no judgement (GDPR 21(2)-(3)). ErasuresUnwritable, to be tried again."""
+    kinds, address = Prohibited(request.to_stop), address_of_requester(request)
+    if not kinds or address is None:
+        return
+    carrying_out.forbid(address, kinds, channel=request.channel, actor=actor, patience=PATIENCE)
+    request.to_stop = 0
+    if MARKETING in kinds:
+        request.blocked_at = timezone.now()
+    request.save(update_fields=["to_stop", "blocked_at"])
+    with transaction.atomic():
+        note_event(request, "blocked", actor=actor)
+
+
+def kinds_stopped(rights: Collection[Right], prohibited: Prohibited, *, objects: bool = False) -> Prohibited:
+    """Tell what rights stop at once: what is forbidden by name, and marketing for every wish to be left alone.
+
+    >>> kinds_stopped({Right.OBJECTION}, Prohibited.DISCLOSURE) == MARKETING | Prohibited.DISCLOSURE
+    True
+    >>> kinds_stopped({Right.ACCESS, Right.PROHIBITION}, Prohibited.RESEARCH) == Prohibited.RESEARCH
+    True
+    """
+    is_unnamed = Right.PROHIBITION in rights and not prohibited
+    if objects or is_unnamed or LEFT_ALONE & set(rights):
+        return prohibited | MARKETING
+    return prohibited
+
+
+def _stopped_by(arrival: Arrival) -> Prohibited:
+    return kinds_stopped(arrival.rights, arrival.prohibited, objects=is_objection(arrival.said.text))
+
+
+def _keep_files(request: DataRequest, arrival: Arrival, actor: Actor) -> None:
+    """Keep what may be kept; how many were left out stands in the case, and the request is none the worse for it."""
+    left_out = arrival.left_out
+    for each in arrival.files:
+        try:
+            keep_file(request, each, actor=actor)
+        except FileRefused:
+            left_out += 1
+    if left_out:
+        note_event(request, LEFT_OUT, after=str(left_out), actor=actor)
+
+
 def _same_wish(arrival: Arrival, address: Address | None) -> DataRequest | None:
+    """Find the open case of the same wish: whoever proves the mailbox in it must have asked for just that."""
     if address is None or arrival.is_canary:
         return None
     wished = " ".join(each.value for each in arrival.rights)
@@ -76,10 +141,16 @@ def _same_wish(arrival: Arrival, address: Address | None) -> DataRequest | None:
     if not wished:
         # Words nobody has sorted yet go to the words that nobody has sorted yet, and are read together.
         standing = standing.filter(state=State.RECEIVED)
-    request = standing.order_by("pk").first()
+    same = (each for each in standing.order_by("pk") if _details(said(each)) == _details(arrival.said))
+    request = next(same, None)
     if request is not None:
         note_event(request, "asked_again", note=arrival.said.text, actor=Actor("subject"))
     return request
+
+
+def _details(told: Said) -> tuple[object, ...]:
+    """Give what makes two wishes two: where the answer goes, and what is to be changed to what."""
+    return (told.new_address, told.transmit_to, told.keep_token, told.representative, told.name, told.postal)
 
 
 def _opened_case(arrival: Arrival, address: Address | None, actor: Actor) -> DataRequest:
@@ -123,16 +194,3 @@ def _numbered(request: DataRequest) -> DataRequest:
             continue
         return request
     raise IntegrityError
-
-
-def _block_marketing(request: DataRequest, arrival: Arrival, address: Address | None, actor: Actor) -> None:
-    """Stop marketing at once where the words or the right say so: no proof, no judgement (GDPR 21(2)-(3))."""
-    wished = {Right.OBJECTION, Right.PROHIBITION, Right.ERASURE, Right.FORGETTING} & set(arrival.rights)
-    kinds = arrival.prohibited or MARKETING
-    if address is None or not (wished or is_objection(arrival.said.text)):
-        return
-    carrying_out.forbid(address, kinds, channel=request.channel, actor=actor, patience=PATIENCE)
-    request.blocked_at = timezone.now()
-    request.save(update_fields=["blocked_at"])
-    with transaction.atomic():
-        note_event(request, "blocked", actor=actor)

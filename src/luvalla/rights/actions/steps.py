@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from django.db import transaction
 
 from luvalla.jobs.port import enqueue
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import SYSTEM, Actor
+from luvalla.ledger.errors import ErasuresUnwritable
 from luvalla.paper.searches import ask_custodian
 from luvalla.rights import carrying_out
+from luvalla.rights.actions.intake import kinds_stopped, stop_at_once
 from luvalla.rights.actions.letters import issue_letter
 from luvalla.rights.actions.moving import drop_tasks, move, note_event, subject_of
 from luvalla.rights.actions.tasks import give_task
@@ -29,6 +32,10 @@ AT_ONCE = frozenset({Right.OBJECTION, Right.PROHIBITION})
 ON_PAPER_TOO = frozenset(
     {Right.ACCESS, Right.ERASURE, Right.RECTIFICATION, Right.RESTRICTION, Right.FORGETTING, Right.ANONYMISATION}
 )
+BEFORE_A_DECISION = frozenset({
+    State.TRIAGED, State.AWAITING_ID, State.AWAITING_CLARIFICATION, State.COLLECTING, State.NO_DATA, State.DRAFTED,
+})  # fmt: skip
+"""States in which the mailbox's yes has something done: one that was taken back, refused or ended stays as it is."""
 CONTESTED = frozenset({Right.RECTIFICATION})
 """Rights during whose examination the processing is restricted (GDPR 18(1)(a))."""
 
@@ -36,7 +43,7 @@ CONTESTED = frozenset({Right.RECTIFICATION})
 def begin_at_once(*, request: DataRequest) -> bool:
     """Carry an objection or prohibition out by itself; tell whether the request was one."""
     chosen = set(request.chosen)
-    if not chosen or not chosen <= AT_ONCE or address_of_requester(request) is None:
+    if not chosen or not chosen <= AT_ONCE or request.to_stop or address_of_requester(request) is None:
         return False
     with transaction.atomic():
         move(request, State.EXECUTING, code="objection", actor=SYSTEM)
@@ -61,8 +68,11 @@ def triage(
         row.save(update_fields=["rights", "prohibited", "handler"])
         note_event(row, "rights_chosen", after="", note=row.rights, actor=actor)
     address = address_of_requester(row)
-    if address is not None and AT_ONCE & set(rights):
-        carrying_out.forbid(address, prohibited or carrying_out.ALL_MARKETING, channel=row.channel, actor=actor)
+    if address is not None:
+        row.to_stop |= int(kinds_stopped(rights, prohibited))
+        row.save(update_fields=["to_stop"])
+        with suppress(ErasuresUnwritable):  # tried again by itself
+            stop_at_once(request=row, actor=actor)
     if address is not None and CONTESTED & set(rights):
         carrying_out.restrict_meanwhile(address, reason="accuracy", channel=row.channel)
     carry_out_at_once(row)
@@ -121,7 +131,7 @@ def mailbox_proved(*, request: DataRequest, actor: Actor) -> DataRequest:
         row = note_identity(request=request, level=1, how="mailbox", actor=actor)
         if row.state == State.AWAITING_ID and row.identity >= needed_level(row):
             row = collect(request=row, actor=SYSTEM)
-    if row.state != State.RECEIVED:
+    if row.state in BEFORE_A_DECISION:
         carry_out_at_once(row)
     return row
 

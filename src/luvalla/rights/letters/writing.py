@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from luvalla.organisation.authorities import authority
 from luvalla.organisation.queries import the_controller
+from luvalla.rights.cases import said as said_of
 from luvalla.rights.clocks import clocks_of
 from luvalla.rights.errors import LetterIncomplete
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.models import DataRequest, Decision
 from luvalla.rights.queries import current_decision
+from luvalla.rules.purposes import Prohibited
 
 HOME_COUNTRY: Final = "FI"
 REASONS: Final = "reasons"
@@ -82,9 +84,22 @@ def default_paragraphs(kind: Kind, request: DataRequest) -> list[str]:
     """Give what a new letter says before anybody edits it."""
     words, values = texts(request.language), values_of(request)
     said = [each.format_map(values) for each in words[kind]["paragraphs"]]
-    if kind is Kind.ACKNOWLEDGEMENT and request.blocked_at:
-        said.append(words[kind]["blocked"])
+    if kind is Kind.ACKNOWLEDGEMENT:
+        said += _on_arrival(request, words)
     return said
+
+
+def _on_arrival(request: DataRequest, words: Mapping[str, Any]) -> Iterator[str]:
+    """Tell what a request changes here, was done at once, and could not be kept."""
+    texts_of, new = words[Kind.ACKNOWLEDGEMENT], said_of(request).new_address
+    if new:
+        yield texts_of["corrected"].format(new=new)
+    if request.blocked_at:
+        yield texts_of["blocked"]
+    if request.prohibited and not request.to_stop:
+        yield texts_of["forbidden"].format(kinds=_kinds_in(request.prohibited, words))
+    if request.events.filter(kind="files_left_out").exists():
+        yield texts_of["left_out"]
 
 
 def write(
@@ -179,6 +194,10 @@ def values_of(request: DataRequest, language: str = "") -> dict[str, str]:
         "authority_website": home["website"],
         "controller": the_controller().name,
     }
+
+
+def _kinds_in(prohibited: int, words: Mapping[str, Any]) -> str:
+    return ", ".join(words["values"][each.name.lower()] for each in Prohibited(prohibited) if each.name)
 
 
 def day_in(day: date | datetime, language: str) -> str:

@@ -152,6 +152,7 @@ EVENTS: Final[dict[str, str | Promise]] = {
     "letter_sent": pgettext_lazy("event", "A letter has left."),
     "letter_failed": pgettext_lazy("event", "A letter could not be delivered."),
     "file": pgettext_lazy("event", "A file was added."),
+    "files_left_out": pgettext_lazy("event", "Files that came with it could not be kept."),
     "taken_over": pgettext_lazy("event", "Somebody took the case on."),
     "withheld": pgettext_lazy("event", "Something is left out of the copy."),
     "blacked_out": pgettext_lazy("event", "Words about others are blacked out."),
