@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -36,6 +36,15 @@ def test_an_account_is_added_shut_with_a_password_told_once(capsys: pytest.Captu
     assert liisa is not None
     assert liisa.check_password(told["password"])
     assert LedgerRow.objects.get(verb="people.add_user").actor == "operator"
+
+
+def test_an_account_is_added_with_who_appoints_for_what_and_until_when() -> None:
+    named = ["--appointed-by", "Katariina Holm", "--work", "Kirjeiden kirjoittaminen", "--until", "2027-06-30"]
+    assert main([*ADD, *named, "--json"]) == 0
+    liisa = user_named("liisa")
+    assert liisa is not None
+    assert (liisa.appointed_by, liisa.appointed_for) == ("Katariina Holm", "Kirjeiden kirjoittaminen")
+    assert liisa.appointed_until == date(2027, 6, 30)
 
 
 def test_without_json_the_password_stands_on_a_line_and_the_rest_is_said_aside(

@@ -6,6 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -13,7 +16,7 @@ from luvalla.ledger.actors import OPERATOR
 from luvalla.ledger.erasures import Entry, Operation, read_lines
 from luvalla.ledger.models import LedgerRow
 from luvalla.organisation.actions import record_processor
-from luvalla.people.actions import Appointment, appoint, close_account, current_text, record_undertaking
+from luvalla.people.actions import Appointment, appoint, close_account, record_undertaking
 from luvalla.people.employers import mailboxes, record_employer, record_mailbox, remove_mailbox, set_mailbox_users
 from luvalla.people.errors import (
     HasLeft,
@@ -29,9 +32,10 @@ from luvalla.people.errors import (
 )
 from luvalla.people.models import Employer, Session, Undertaking, User
 from luvalla.people.queries import Closed, accounts, accounts_standing_open, why_closed
-from luvalla.people.retention import end_shut_sessions, forget_leavers
+from luvalla.people.retention import KEPT, end_shut_sessions, forget_leavers
 from luvalla.people.reviews import begin_review, decide_on, is_as_signed, is_review_due, sign_review, undecided
 from luvalla.people.undertakings import countersign, keep_scan, open_scan, publish_text, without_countersignature
+from luvalla.people.versions import current_text
 from tests.people.conftest import MakePerson
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +130,66 @@ def test_three_years_after_leaving_nothing_is_kept_but_a_random_ref(aino: User) 
     aino.refresh_from_db()
     assert not Undertaking.objects.exists()
     assert "Aino" not in f"{aino.full_name}{aino.username}{aino.email}{aino.appointed_by}"
+
+
+def test_what_sign_in_kept_of_a_person_is_forgotten_with_them(aino: User) -> None:
+    EmailAddress.objects.create(user=aino, email=aino.email, verified=True)
+    SocialAccount.objects.create(user=aino, provider="directory", uid="aino@directory.example")
+    Authenticator.objects.create(user=aino, type=Authenticator.Type.TOTP, data={})
+    close_account(user=aino, reason="work ended", actor=OPERATOR)
+    with time_machine.travel(timezone.now() + KEPT + timedelta(days=2)):
+        assert forget_leavers() == 1
+    assert [each.objects.count() for each in (EmailAddress, SocialAccount, Authenticator)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("ended", ["appointment", "contract"])
+def test_three_years_run_from_the_end_of_the_work_also_where_nobody_recorded_that_the_person_left(
+    ended: str, make_person: MakePerson
+) -> None:
+    today = timezone.localdate()
+    employer = record_employer(name="Kumppani Oy", kind=Employer.PARTNER, contract_reference="K-1", actor=OPERATOR)
+    ville = make_person("Ville Virta", employer=employer)
+    aino = make_person()
+    box = record_mailbox(address="vastaukset@esimerkki.fi", kind="replies", note="", actor=OPERATOR)
+    set_mailbox_users(mailbox=box, users=[ville], actor=OPERATOR)
+    if ended == "appointment":
+        appoint(user=ville, appointment=Appointment("Katariina Holm", "Kirjeet", until=today), actor=OPERATOR)
+    else:
+        record_employer(
+            name="Kumppani Oy", kind=Employer.PARTNER, contract_reference="K-1", contract_until=today, actor=OPERATOR
+        )
+    with time_machine.travel(timezone.now() + KEPT):
+        assert forget_leavers() == 0
+    with time_machine.travel(timezone.now() + KEPT + timedelta(days=2)):
+        assert forget_leavers() == 1
+        assert forget_leavers() == 0
+    ville.refresh_from_db()
+    aino.refresh_from_db()
+    assert ("Ville" in ville.full_name, "Aino" in aino.full_name) == (False, True)
+    assert not box.users.exists()
+
+
+def test_whoever_signs_between_the_publishing_and_the_first_day_signs_again(aino: User) -> None:
+    start = timezone.localdate() + timedelta(days=10)
+    publish_text(version="2", texts=TEXTS, in_force_from=start, grace_days=14, actor=OPERATOR)
+    record_undertaking(user=aino, typed_name="Aino Salmela", language="en", actor=OPERATOR)
+    assert aino.undertaking is not None
+    assert aino.undertaking.text.version == "1"
+    with time_machine.travel(timezone.now() + timedelta(days=25)):
+        assert closed(aino) is Closed.UNDERTAKING_EXPIRED
+
+
+def test_paper_counts_for_the_text_of_its_day_and_no_longer_than_that(make_person: MakePerson) -> None:
+    aino, now = make_person(signed=False), timezone.now()
+    publish_text(version="2", texts=TEXTS, in_force_from=timezone.localdate(), grace_days=14, actor=OPERATOR)
+    with time_machine.travel(now + timedelta(days=3)):
+        before, after = now - timedelta(days=5), now + timedelta(days=1)
+        for signed_at, version in ((before, "1"), (after, "2")):
+            record_undertaking(user=aino, typed_name="Aino Salmela", language="fi", signed_at=signed_at, actor=OPERATOR)
+            assert aino.undertaking is not None
+            assert aino.undertaking.text.version == version
+            assert closed(aino) is None
+            assert (aino.undertaking.valid_until < now + timedelta(days=15)) is (version == "1")
 
 
 def test_a_new_text_is_signed_within_its_grace_or_the_account_shuts(aino: User) -> None:

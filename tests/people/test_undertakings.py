@@ -16,7 +16,6 @@ from luvalla.ledger.actors import OPERATOR
 from luvalla.ledger.models import LedgerRow
 from luvalla.people import texts
 from luvalla.people.actions import (
-    UNDERTAKING_HOLDS,
     end_contract,
     end_sessions,
     record_undertaking,
@@ -32,6 +31,7 @@ from luvalla.people.queries import (
     may,
     why_closed,
 )
+from luvalla.people.versions import UNDERTAKING_HOLDS
 from tests.people.conftest import MakePerson
 
 pytestmark = pytest.mark.django_db

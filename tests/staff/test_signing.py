@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -24,7 +26,7 @@ from luvalla.ledger.vault import sealer
 from luvalla.mailroom.models import ServiceMessage
 from luvalla.mailroom.service_messages import BETWEEN, COLUMN
 from luvalla.people.actions import Appointment, appoint, revoke_undertaking
-from luvalla.people.models import Session, Undertaking, User
+from luvalla.people.models import AccessReview, Session, Undertaking, User
 from luvalla.people.queries import accounts, why_closed
 from luvalla.people.undertakings import publish_text
 from tests.people.conftest import PASSWORD, MakePerson
@@ -203,3 +205,42 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(
         Client().post("/accounts/login/", {"login": login, "password": "väärä-salasana-1"})
         counts.append(len(hashed))
     assert set(counts) == {1}, counts
+
+
+def without_password(client: Client, *, seconds_ago: int) -> None:
+    """Make the person one who signs in through the directory, and did so a while ago."""
+    user = User.objects.get()
+    user.set_unusable_password()
+    user.save()
+    client.force_login(user)
+    session = client.session
+    shown = {"method": "socialaccount", "provider": "directory", "at": time.time() - seconds_ago}
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [shown]
+    session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(user.pk)
+    session.save()
+
+
+def test_whoever_has_no_password_shows_in_another_way_who_they_are_before_signing(browse: Browse) -> None:
+    client, texts = browse("communications"), {"fi": "Lupaan.", "sv": "Jag lovar.", "en": "I promise."}
+    publish_text(version="2", texts=texts, in_force_from=timezone.localdate(), grace_days=30, actor=OPERATOR)
+    without_password(client, seconds_ago=301)
+    refused = sign(client)
+    assert refused.status_code == 200
+    assert "Your account has no password" in refused.content.decode()
+    assert reverse("mfa_reauthenticate") + "?next=" + SIGN in refused.content.decode()
+    assert reverse("mfa_reauthenticate_webauthn") not in refused.content.decode()  # there is none
+    assert Undertaking.objects.count() == 1
+    without_password(client, seconds_ago=10)
+    assert "Your account has no password" not in client.get(SIGN).content.decode()
+    assert sign(client).status_code == 302
+    assert Undertaking.objects.count() == 2
+
+
+def test_passwords_cannot_be_tried_out_under_a_review_either(browse: Browse) -> None:
+    client = browse("register_owner")
+    client.post("/staff/people/review/")
+    wrong = {"typed_name": "Aino Salmela", "password": "väärä-salasana"}
+    answers = [client.post("/staff/people/review/", wrong).content.decode() for _ in range(11)]
+    assert "That isn&#x27;t your password" in answers[0]
+    assert "Too many attempts" in answers[-1]
+    assert AccessReview.objects.get().signed_at is None

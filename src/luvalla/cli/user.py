@@ -40,6 +40,13 @@ def command() -> None:
     metavar="NAME",
     help=pgettext("command", "Record that the person has signed the undertaking of secrecy with this name."),
 )
+@click.option("--appointed-by", default="", metavar="NAME", help=pgettext("command", "Who appoints the person."))
+@click.option("--work", default="", help=pgettext("command", "What work the person is appointed for."))
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=pgettext("command", "The last day of the appointment (YYYY-MM-DD); until further notice if not given."),
+)
 @json_option
 @with_django
 def add(  # an account has these facts
@@ -51,13 +58,14 @@ def add(  # an account has these facts
     language: str,
     signed_as: str | None,
     as_json: bool,
+    **appointment: Any,
 ) -> None:
     """Add an account and tell its first password, unless it was chosen at the terminal."""
     chosen = _ask_password() if may_ask() and not as_json else None
     first = chosen or secrets.token_urlsafe(12)
     user = _add(
         {"username": name, "email": email, "full_name": full_name or signed_as or name, "roles": roles,
-         "language": language, "password": first}, signed_as,
+         "language": language, "password": first}, signed_as, **appointment,
     )  # fmt: skip
     if as_json:
         print_json({**_document(user), "password": first})
@@ -192,14 +200,15 @@ def _ask_password() -> str | None:
     return given or None
 
 
-def _add(facts: dict[str, Any], signed_as: str | None) -> User:
+def _add(facts: dict[str, Any], signed_as: str | None, *, appointed_by: str, work: str, until: datetime | None) -> User:
     from django.db import transaction
 
     from luvalla.ledger.actors import OPERATOR
-    from luvalla.people.actions import add_user, record_undertaking
+    from luvalla.people.actions import Appointment, add_user, record_undertaking
 
+    appointment = Appointment(appointed_by, work, until=until.date() if until else None)
     with transaction.atomic(), _sentences():
-        user = add_user(**facts, actor=OPERATOR)
+        user = add_user(**facts, appointment=appointment, actor=OPERATOR)
         if signed_as:
             record_undertaking(user=user, typed_name=signed_as, language=user.language, actor=OPERATOR)
     return user

@@ -122,15 +122,19 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
 LUVALLA_SECOND_FACTOR: Final = ENVIRONMENT.second_factor
 ACCOUNT_ADAPTER = "luvalla.staff.accounts.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "luvalla.staff.accounts.forms.SignIn"}
+ACCOUNT_FORMS = {
+    "login": "luvalla.staff.accounts.forms.SignIn",
+    "reset_password": "luvalla.staff.accounts.resetting.AskForPassword",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-# Failed attempts are counted by place, and by place and name together: nobody can shut another person out.
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/300s/key"}
+# Failed attempts are counted by place, and by place and name together: nobody can shut another person out. Nobody can
+# fill another's mailbox with links either; whose mailbox got five has five that work.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/300s/key", "reset_password": "20/m/ip,5/h/key"}
 MFA_ADAPTER = "luvalla.staff.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # Nobody signs up, so nobody can take another's mailbox: it was written down by whoever made the account, and allauth's

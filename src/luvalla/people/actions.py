@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
@@ -19,7 +19,6 @@ from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.erasures import Entry, Operation
 from luvalla.organisation.models import Controller
-from luvalla.people import texts
 from luvalla.people.errors import (
     AccountExists,
     HasLeft,
@@ -31,6 +30,7 @@ from luvalla.people.errors import (
 )
 from luvalla.people.models import Employer, Role, Session, Undertaking, UndertakingText, User
 from luvalla.people.shared_names import is_shared_name
+from luvalla.people.versions import counts_until, current_text
 
 
 class Appointment(NamedTuple):
@@ -40,10 +40,6 @@ class Appointment(NamedTuple):
     purpose: str = ""
     on: date | None = None
     until: date | None = None
-
-
-UNDERTAKING_HOLDS: Final = timedelta(days=2 * 365)
-"""After this an undertaking is read and signed again."""
 
 
 @transaction.atomic
@@ -169,14 +165,15 @@ def record_undertaking(
     """Record that the person has signed the undertaking of secrecy, now or earlier on paper, and open the account.
 
     The typed name must be the account's full name (case and spaces aside): NotTheirName otherwise. What was signed is
-    kept by its version and the SHA-256 of the text in the language it was read in. HasLeft when the person has left.
+    the text in force on that day, unless another is given; it is kept by its version and the SHA-256 of the text in the
+    language it was read in. HasLeft when the person has left.
     """
     if user.left_on and user.left_on <= timezone.localdate():
         raise HasLeft
     if " ".join(typed_name.split()).casefold() != user.full_name.casefold():
         raise NotTheirName
-    signed = text or current_text()
     moment = signed_at or timezone.now()
+    signed = text or current_text(timezone.localdate(moment))
     undertaking = Undertaking.objects.create(
         user=user,
         text=signed,
@@ -184,7 +181,7 @@ def record_undertaking(
         typed_name=" ".join(typed_name.split()),
         text_hash=hashlib.sha256(getattr(signed, f"text_{language}").encode()).hexdigest(),
         signed_at=moment,
-        valid_until=moment + UNDERTAKING_HOLDS,
+        valid_until=counts_until(signed, moment),
         recorded_by=str(actor),
         method=method,
         countersigned_by=countersigned_by,
@@ -244,23 +241,6 @@ def end_session(*, session: Session, actor: Actor) -> None:
     session.delete()
     if user is not None:
         record("people.end_sessions", actor=actor, subject=_subject(user), facts={"sessions_ended": 1})
-
-
-def current_text() -> UndertakingText:
-    """Give the version of the undertaking in force; the one that ships is written into the database at first use."""
-    newest = (
-        UndertakingText.objects.filter(in_force_from__lte=timezone.localdate()).order_by("in_force_from", "pk").last()
-    )
-    if newest is not None:
-        return newest
-    text, _ = UndertakingText.objects.get_or_create(
-        version=texts.VERSION,
-        defaults={
-            "in_force_from": texts.IN_FORCE_FROM,
-            **{f"text_{language}": texts.shipped_text(language) for language in texts.LANGUAGES},
-        },
-    )
-    return text
 
 
 def _appoint(user: User, appointment: Appointment) -> None:

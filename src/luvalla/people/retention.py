@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from luvalla.jobs.port import periodic
@@ -20,6 +23,8 @@ from luvalla.rules.ports import Keeping
 KEPT: Final = timedelta(days=3 * 365 + 1)
 """After the person has left: the time in which a breach of secrecy can come up."""
 FORGOTTEN: Final = "forgotten.invalid"
+SIGN_IN: Final[tuple[type[Model], ...]] = (Authenticator, EmailAddress, SocialAccount)
+"""What sign-in keeps beside an account: second factors, mailboxes once more, and the directory's name of the person."""
 
 
 def _forget_all(now: datetime) -> int:
@@ -57,8 +62,15 @@ def end_shut_sessions() -> int:
 
 
 def past_retention(today: date) -> QuerySet[User]:
-    """Give the accounts whose people left more than three years before that day."""
-    return User.objects.filter(left_on__lt=today - KEPT).exclude(email__endswith=FORGOTTEN)
+    """Give the accounts whose people's work ended more than three years before that day.
+
+    It ended when they left, or with their appointment or their employer's contract where nobody recorded that they did.
+    """
+    last = today - KEPT
+    ended = Q(appointed_until__lt=last) | Q(employer__contract_until__lt=last)
+    ended |= Q(employer__processor__contract_until__lt=last)
+    gone = Q(left_on__lt=last) | (Q(left_on=None) & ended)
+    return User.objects.filter(gone).exclude(email__endswith=FORGOTTEN)
 
 
 @transaction.atomic
@@ -69,8 +81,13 @@ def _forget(user: User) -> int:
     user.email = f"{user.ref}@{FORGOTTEN}"
     user.appointed_by = user.appointed_for = ""
     user.set_unusable_password()
+    user.left_on = user.left_on or timezone.localdate()
+    user.last_login = None
     user.save()
     user.groups.clear()
+    user.mailboxes.clear()
+    for model in SIGN_IN:
+        model._default_manager.filter(user=user).delete()  # noqa: SLF001  # Django's documented model API
     count = user.undertakings.count()
     user.undertakings.all().delete()
     subject = Subject("user", str(user.ref))

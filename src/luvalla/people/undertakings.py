@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Final
 
 from django.db import transaction
@@ -13,10 +13,10 @@ from django.utils import timezone
 from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.vault import sealer
-from luvalla.people.actions import current_text
 from luvalla.people.errors import NotPaper, OwnSignature, TextInForce, UndertakingMissing
 from luvalla.people.models import Undertaking, UndertakingText, User
 from luvalla.people.queries import actor_of
+from luvalla.people.versions import current_text, end_of_grace
 
 SCAN: Final = "people.Undertaking.scan"
 LARGEST_SCAN: Final = 10 * 1024 * 1024
@@ -76,7 +76,7 @@ def publish_text(
         grace_days=grace_days,
         **{f"text_{language}": words for language, words in texts.items()},
     )
-    last = datetime.combine(in_force_from + timedelta(days=grace_days), time(), tzinfo=UTC)
+    last = end_of_grace(text)
     shortened = Undertaking.objects.filter(valid_until__gt=last, revoked_at=None).update(valid_until=last)
     facts = {"version": version, "from": in_force_from.isoformat(), "grace_days": grace_days, "shortened": shortened}
     record("people.publish_text", actor=actor, subject=Subject("undertaking_text", version), facts=facts)

@@ -16,6 +16,7 @@ class StaffConfig(AppConfig):
         from allauth.mfa.signals import authenticator_added  # noqa: PLC0415  # models are ready only now
 
         from luvalla.staff import statistics_claims  # noqa: PLC0415  # the same
+        from luvalla.staff.accounts import resetting  # noqa: F401, PLC0415  # its task registers itself
         from luvalla.staff.accounts.codes import use_first_code_up  # noqa: PLC0415  # the same
         from luvalla.staff.paper import reminding as of_paper  # noqa: F401, PLC0415  # the same
         from luvalla.staff.people import reminding  # noqa: F401, PLC0415  # the same

@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from luvalla.ledger.models import LedgerRow
 from luvalla.mailroom import actions as mailroom
-from luvalla.people.actions import current_text
 from luvalla.people.models import AccessReview, Employer, Mailbox, ReadingAlarm, Release, User
 from luvalla.people.queries import Closed, accounts, roles_of, why_closed
 from luvalla.people.releases import ALONE_AT_MOST
+from luvalla.people.versions import current_text
 from luvalla.register.models import Audience, Contact
 from tests.people.conftest import PASSWORD, MakePerson
 from tests.staff.conftest import Browse

@@ -2,76 +2,40 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any, Final
+from typing import Any
 
-from allauth.account.internal.flows.login import get_authentication_records
-from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import pgettext, pgettext_lazy
 from django.views.generic import FormView
 
-from luvalla.people.actions import current_text, record_undertaking
+from luvalla.people.actions import record_undertaking
 from luvalla.people.models import Undertaking, User
 from luvalla.people.queries import actor_of
+from luvalla.people.versions import current_text
 from luvalla.staff.accounts.copies import send_copy
+from luvalla.staff.accounts.proving import SigningForm
 from luvalla.staff.accounts.signers import SIGNER_KEY, signer_of
 from luvalla.staff.words import LANGUAGES
 
-JUST_NOW: Final = 300
 
-
-class SigningForm(forms.Form):
-    """What makes a signature: having read the text, one's own name, and the password again."""
+class UndertakingForm(SigningForm):
+    """What makes the signature of the undertaking: having read it as well."""
 
     has_read = forms.BooleanField(
         label=pgettext_lazy("signing", "I have read the undertaking and commit myself to it.")
     )
-    typed_name = forms.CharField(
-        label=pgettext_lazy("signing", "Your full name, as a signature"),
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    password = forms.CharField(
-        label=pgettext_lazy("signing", "Your password again"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-
-    def __init__(self, *args: Any, request: HttpRequest, signer: User, **kwargs: Any) -> None:
-        """Leave the password out for whoever has none, or has just shown a passkey or signed in elsewhere."""
-        super().__init__(*args, **kwargs)
-        self._request, self._signer = request, signer
-        if not signer.has_usable_password() or _showed_key_just_now(request, signer):
-            del self.fields["password"]
-
-    def clean_typed_name(self) -> str:
-        """Compare the name with the account's."""
-        name = " ".join(self.cleaned_data["typed_name"].split())
-        if name.casefold() != self._signer.full_name.casefold():
-            sentence = pgettext("signing", "Write your name as your account has it: %(name)s.")
-            raise ValidationError(sentence % {"name": self._signer.full_name})
-        return name
-
-    def clean_password(self) -> str:
-        """Check the password, not more often than somebody mistypes one."""
-        if not ratelimit.consume(self._request, action="reauthenticate", user=self._signer):
-            raise ValidationError(pgettext("signing", "Too many attempts. Wait a minute, then try again."))
-        password: str = self.cleaned_data["password"]
-        if not self._signer.check_password(password):
-            raise ValidationError(pgettext("signing", "That isn't your password. Nothing was signed."))
-        return password
+    field_order = ("has_read",)
 
 
-class SignUndertaking(FormView[SigningForm]):
+class SignUndertaking(FormView[UndertakingForm]):
     """The page of the undertaking: for whoever's account waits for it, and for those who sign it anew."""
 
     template_name = "account/undertaking/sign.html"
-    form_class = SigningForm
+    form_class = UndertakingForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send whoever hasn't proved who they are to the sign-in page."""
@@ -96,7 +60,7 @@ class SignUndertaking(FormView[SigningForm]):
         others = [each for each in LANGUAGES if each[0] != self.language]
         return super().get_context_data(signer=self.signer, text_languages=others, **words, **kwargs)
 
-    def form_valid(self, form: SigningForm) -> HttpResponse:
+    def form_valid(self, form: UndertakingForm) -> HttpResponse:
         """Record the signature and send its copy; then the account opens at the sign-in page."""
         undertaking = record_undertaking(
             user=self.signer,
@@ -117,11 +81,3 @@ class SignUndertaking(FormView[SigningForm]):
 
 def _language(asked: str | None, signer: User) -> str:
     return asked if asked in dict(LANGUAGES) else signer.language
-
-
-def _showed_key_just_now(request: HttpRequest, signer: User) -> bool:
-    """Tell whether the signed-in person has shown a passkey a moment ago, which counts as the password again."""
-    if request.user != signer:
-        return False
-    shown = [each["at"] for each in get_authentication_records(request, signer) if each.get("type") == "webauthn"]
-    return bool(shown) and time.time() - float(shown[-1]) < JUST_NOW

@@ -14,9 +14,10 @@ from wagtail.users.models import UserProfile
 
 from luvalla.ledger.models import LedgerRow
 from luvalla.ledger.reads import is_reading
-from luvalla.people.actions import current_text, end_session, end_sessions, set_language
+from luvalla.people.actions import end_session, end_sessions, set_language
 from luvalla.people.models import User
 from luvalla.people.queries import Closed, may_see_addresses, roles_of
+from luvalla.people.versions import current_text
 from luvalla.people.words import ROLES
 from luvalla.rules.ports import why_shut
 from luvalla.staff.accounts.adapters import CLOSED_KEY

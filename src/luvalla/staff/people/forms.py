@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.organisation.models import Processor
@@ -151,25 +150,6 @@ class TextForm(forms.Form):
     text_fi = forms.CharField(label="Suomi", widget=forms.Textarea(attrs={"rows": 12, "lang": "fi"}))
     text_sv = forms.CharField(label="Svenska", widget=forms.Textarea(attrs={"rows": 12, "lang": "sv"}))
     text_en = forms.CharField(label="English", widget=forms.Textarea(attrs={"rows": 12, "lang": "en"}))
-
-
-class SignReviewForm(forms.Form):
-    """A signature under a review."""
-
-    typed_name = forms.CharField(label=pgettext_lazy("signing", "Your full name, as a signature"), max_length=120)
-    password = forms.CharField(label=pgettext_lazy("signing", "Your password again"), widget=forms.PasswordInput)
-
-    def __init__(self, *args: Any, signer: User, **kwargs: Any) -> None:
-        """Keep who signs."""
-        super().__init__(*args, **kwargs)
-        self._signer = signer
-
-    def clean_password(self) -> str:
-        """Check it."""
-        password: str = self.cleaned_data["password"]
-        if self._signer.has_usable_password() and not self._signer.check_password(password):
-            raise ValidationError(pgettext("signing", "That isn't your password. Nothing was signed."))
-        return password
 
 
 class DecideForm(forms.Form):

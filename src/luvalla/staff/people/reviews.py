@@ -10,14 +10,15 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 
-from luvalla.people.actions import current_text
 from luvalla.people.errors import PeopleError
 from luvalla.people.models import AccessReview, UndertakingText, User
 from luvalla.people.queries import accounts, roles_of
 from luvalla.people.reviews import begin_review, decide_on, is_as_signed, record_of, reviews, sign_review, undecided
 from luvalla.people.undertakings import publish_text
+from luvalla.people.versions import current_text
 from luvalla.people.words import ROLES
-from luvalla.staff.people.forms import DecideForm, SignReviewForm, TextForm
+from luvalla.staff.accounts.proving import SigningForm
+from luvalla.staff.people.forms import DecideForm, TextForm
 from luvalla.staff.people.pages import FormPage, PeoplePage
 from luvalla.staff.people.words import DECISIONS, refusal_words
 
@@ -59,7 +60,7 @@ class ReviewPage(PeoplePage):
         return {
             "waiting": [{"user": each, "roles": [ROLES[role] for role in roles_of(each)]} for each in waiting],
             "decided": [{"line": each, "word": DECISIONS[each.decision]} for each in decided],
-            "form": SignReviewForm(signer=self.user),
+            "form": SigningForm(request=self.request, signer=self.user),
         }
 
     def _decide(self, review: AccessReview) -> None:
@@ -70,7 +71,7 @@ class ReviewPage(PeoplePage):
         decide_on(review=review, user=user, decision=form.cleaned_data["decision"], by=self.user)
 
     def _sign(self, review: AccessReview) -> HttpResponse:
-        form: forms.Form = SignReviewForm(self.request.POST, signer=self.user)
+        form: forms.Form = SigningForm(self.request.POST, request=self.request, signer=self.user)
         if form.is_valid():
             try:
                 sign_review(review=review, typed_name=form.cleaned_data["typed_name"], by=self.user)
