@@ -70,7 +70,7 @@ def test_g5_the_row_goes_at_once_and_the_hold_is_shown_with_ground_and_end(world
 
     said = text_of(pdf_of(request.letters.get(kind="partial")))
     assert "Todistus osittaisesta epäämisestä" in said
-    assert "Asiakastietojärjestelmä: Tieto kuuluu voimassa olevan sopimuksen yhteyshenkilölle" in said
+    assert "Asiakastietojärjestelmä. Tieto kuuluu voimassa olevan sopimuksen yhteyshenkilölle" in said
     assert "kun järjestelmän vastuuhenkilö ilmoittaa tehtävän päättyneen" in said
     finish_notices(request, desk)
     let_arrive()

@@ -34,14 +34,16 @@ def post_service_message(
     language: str,
     is_answer: bool = False,
     attachments: Sequence[AttachedFile] = (),
+    reply_to: str = "",
     actor: Actor,
 ) -> ServiceMessage:
     """Have a message sent to a mailbox at once, also to a suppressed one: it is an answer, and never marketing.
 
-    It is sealed with its attachments until it is sent, tried again until it expires, and then emptied. ValueError for a
-    line break in the subject; AttachmentsTooLarge; NotSetUp before there is an organisation.
+    Answers go to reply_to, or to the controller's own mailbox. It is sealed with its attachments until it is sent,
+    tried again until it expires, and then emptied. ValueError for a line break in the subject; AttachmentsTooLarge;
+    NotSetUp before there is an organisation.
     """
-    draft = Draft(kind, address, subject, text, html, language, is_answer, attachments)
+    draft = Draft(kind, address, subject, text, html, language, is_answer, attachments, reply_to)
     ref = uuid.uuid4()
     message = compose(draft, controller=the_controller(), ref=ref.hex, now=timezone.now())
     folded, sealed = sealed_message(draft, message)

@@ -52,7 +52,10 @@ class AttachedFile(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """What a message says. is_answer: to a mail of the addressee, and so auto-replied (RFC 3834)."""
+    """What a message says. is_answer: to a mail of the addressee, and so auto-replied (RFC 3834).
+
+    reply_to: where people answer; the controller's own mailbox if empty, since nobody reads the sender's.
+    """
 
     kind: str
     address: Address
@@ -62,6 +65,7 @@ class Draft(NamedTuple):
     language: str
     is_answer: bool
     attachments: Sequence[AttachedFile] = ()
+    reply_to: str = ""
 
 
 def compose(draft: Draft, *, controller: Controller, ref: str, now: datetime) -> bytes:
@@ -83,6 +87,7 @@ def compose(draft: Draft, *, controller: Controller, ref: str, now: datetime) ->
             message_id=ref,
             message_id_domain=controller.mail_domain,
             date=now,
+            reply_to=draft.reply_to or controller.email,
             auto_submitted=AutoSubmitted.REPLIED if draft.is_answer else AutoSubmitted.GENERATED,
             attachments=[Attachment(*each) for each in draft.attachments],
         )

@@ -21,9 +21,9 @@ from luvalla.ledger.actors import SUBJECT
 from luvalla.ledger.errors import SealBroken
 from luvalla.ledger.vault import keyring
 from luvalla.organisation.callers import network_of
-from luvalla.organisation.queries import the_controller
 from luvalla.public.addressform import SENTENCES, AddressForm
 from luvalla.public.formats import day
+from luvalla.public.front import wished_language
 from luvalla.public.limits import ASKING
 from luvalla.public.masking import mask
 from luvalla.public.page import NEVER_KEPT, public_page, secured, show
@@ -205,9 +205,12 @@ def _at_link(
     page: str,
     pressed: Callable[[DataRequest, bytes, str], HttpResponseBase],
 ) -> HttpResponseBase:
-    """Show what a link is for; the press uses it up. A link that doesn't work has one page, whatever is wrong."""
+    """Show what a link is for; the press uses it up. A link that doesn't work has one page, whatever is wrong.
+
+    That page speaks the browser's language: the request's own would tell that the link was a real one.
+    """
     link = link_of(token, kind)
-    language = _language_of(link)
+    language = _language_of(link) if link else wished_language(request)
     with translation.override(language):
         if link is None:
             return _private("request_gone.html", language, {})
@@ -272,9 +275,8 @@ def _told(case: DataRequest, language: str) -> dict[str, object]:
     return {"number": case.number, "received": day(case.receipt_date, language), "due": day(clocks.first, language)}
 
 
-def _language_of(link: SecureLink | None) -> str:
-    language = link.request.language if link else the_controller().default_language
-    return language if language in LANGUAGES else "en"
+def _language_of(link: SecureLink) -> str:
+    return link.request.language if link.request.language in LANGUAGES else "en"
 
 
 def _private(template: str, language: str, context: Mapping[str, object]) -> HttpResponseBase:

@@ -6,6 +6,7 @@ from typing import Final
 
 from luvalla.ledger.actors import SUBJECT, SYSTEM, Actor
 from luvalla.people.queries import roles_of, user_of_ref, why_closed
+from luvalla.rights.letters.texts import texts
 from luvalla.rules.case_states import Who
 
 DESK_ROLES: Final = frozenset(each.value for each in Who)
@@ -21,6 +22,16 @@ def roles_of_actor(actor: Actor) -> frozenset[Who]:
     if user is None or why_closed(user) is not None:
         return frozenset()
     return frozenset(Who(each.value) for each in roles_of(user) if each.value in DESK_ROLES)
+
+
+def signature_of(actor: str, role: Who, language: str) -> str:
+    """Say who signs a letter: the person by name and role; where no person wrote it, the role alone."""
+    kind, _, ref = actor.partition(":")
+    user = user_of_ref(ref) if kind == "person" else None
+    held = {each.value for each in roles_of(user)} if user is not None else set()
+    as_whom = Who.REGISTER_OWNER if role not in held and Who.REGISTER_OWNER in held else role
+    word = str(texts(language)["names"][f"role_{as_whom}"])
+    return f"{user.full_name}, {word}" if user is not None else word[:1].upper() + word[1:]
 
 
 def has_role(actor: Actor, *roles: Who) -> bool:

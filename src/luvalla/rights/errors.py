@@ -58,6 +58,10 @@ class SamePerson(RightsError):
     """A refusal is decided by another person than the one who proposed it."""
 
 
+class CarriedOutAlready(RightsError):
+    """Part of the request has been carried out, so it can't be refused as a whole: only in part."""
+
+
 class FeeUnfounded(RightsError):
     """A fee is asked only of a manifestly unfounded or excessive request that is carried out for it (GDPR 12(5)(a))."""
 

@@ -21,7 +21,7 @@ from luvalla.rights.actions.tasks import give_task
 from luvalla.rights.cases import address_of_requester, said
 from luvalla.rights.execution import COPIES, carry_one_out
 from luvalla.rights.letters.texts import texts
-from luvalla.rights.letters.writing import Kind, day_in
+from luvalla.rights.letters.writing import Kind, day_in, default_paragraphs
 from luvalla.rights.links import url_of
 from luvalla.rights.models import DataRequest, Decision, Letter, SecureLink, Task
 from luvalla.rights.queries import awaits_fee, current_decision, open_holds
@@ -131,7 +131,7 @@ def _answer(request: DataRequest, decision: Decision | None) -> None:
     kind = Kind.REPLY if decision.fee is not None else LETTERS[Decision.Outcome(decision.outcome)]
     if kind is Kind.REPLY and _has_no_data(request):
         kind = Kind.NO_DATA
-    signer = Who.HANDLER if kind in {Kind.REPLY, Kind.NO_DATA} else Who.REGISTER_OWNER
+    signer = Who.HANDLER if decision.outcome == Decision.Outcome.GRANT else Who.REGISTER_OWNER
     extra, parts = _link_for(request)
     paragraphs = _with_holds(request, kind)
     issue_letter(
@@ -153,8 +153,13 @@ def _with_holds(request: DataRequest, kind: Kind) -> list[str] | None:
         return None
     draft = request.letters.filter(kind=kind, state=Letter.State.DRAFT).first()
     words = texts(request.language)
-    lines = [f"{each.system}: {words['grounds'][each.ground]} {words['ends'][each.ends]}." for each in holds]
-    return [*(paragraphs_of(draft) if draft else []), *lines]
+    lines = [
+        words["holds"]["kept"].format(
+            system=each.system, ground=words["grounds"][each.ground], end=words["ends"][each.ends]
+        )
+        for each in holds
+    ]
+    return [*(paragraphs_of(draft) if draft else default_paragraphs(kind, request)), *lines]
 
 
 def _has_no_data(request: DataRequest) -> bool:

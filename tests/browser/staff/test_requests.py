@@ -65,7 +65,7 @@ def test_a_request_from_the_form_to_the_fetched_copy_and_the_closed_case(
     Controller.objects.update(base_url=live_server.url)
     customer(MAIJA)
     desk = make_desk()
-    visitor = browser.new_context(base_url=live_server.url, java_script_enabled=False).new_page()
+    visitor = browser.new_context(base_url=live_server.url, java_script_enabled=False, locale="fi-FI").new_page()
     visitor.goto("/fi/omat-tiedot/")
     visitor.locator("#email").fill(MAIJA)
     visitor.locator("input[value=access]").check()

@@ -20,6 +20,7 @@ from luvalla.rights.cases import address_of_requester, open_json, seal_json
 from luvalla.rights.columns import DECISION
 from luvalla.rights.doers import has_role
 from luvalla.rights.errors import (
+    CarriedOutAlready,
     FeeUnfounded,
     IdentityMissing,
     OpinionMissing,
@@ -78,12 +79,15 @@ def propose(
     """Propose to refuse, wholly or in part, or to ask a fee: with facts, ground and reasons (GDPR 12(4)-(5)).
 
     The data protection officer is asked for an opinion. A fee goes with the outcome partial: the request is carried
-    out for it, all of it, once it is paid; payment says how. Raises ReasonsMissing, FeeUnfounded, StepRefused.
+    out for it, all of it, once it is paid; payment says how. Raises ReasonsMissing, FeeUnfounded, CarriedOutAlready,
+    StepRefused.
     """
     if fee is not None and (fee <= 0 or ground != EXCESSIVE or outcome != Decision.Outcome.PARTIAL):
         raise FeeUnfounded
     if not all(each.strip() for each in (ground, facts, reasons, payment if fee is not None else "-")):
         raise ReasonsMissing
+    if outcome == Decision.Outcome.REFUSE and request.events.filter(kind="carried_out").exists():
+        raise CarriedOutAlready
     code = outcome.value if fee is None else FEE
     row = move(request, State.DPO_REVIEW, code=code, actor=actor)
     told = {"facts": facts, "reasons": reasons, "instead": instead, "payment": payment}

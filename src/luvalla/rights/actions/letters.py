@@ -21,6 +21,7 @@ from luvalla.rights.actions.moving import note_event, subject_of
 from luvalla.rights.actions.tasks import finish_task, give_task
 from luvalla.rights.cases import address_of_requester, open_json, said, seal_json
 from luvalla.rights.columns import DECISION, LETTER, LETTER_PDF
+from luvalla.rights.doers import signature_of
 from luvalla.rights.identity import needed_level
 from luvalla.rights.letters.forms import as_html, as_pdf, as_text
 from luvalla.rights.letters.texts import texts
@@ -105,7 +106,7 @@ def issue_letter(
         decision=_decision_for(kind, request),
         extra=extra,
         more_parts=more_parts,
-        signer=texts(request.language)["names"][f"role_{signer}"] if signer is not Who.SYSTEM else "",
+        signer=signature_of(_signing(request, actor), signer, request.language),
     )
     letter = _kept(request, text, actor=actor, draft=draft)
     if request.by_post or address_of_requester(request) is None:
@@ -140,7 +141,7 @@ def issue_notice(*, request: DataRequest, to: Disclosee, changes: Sequence[Right
         paragraphs=words[Kind.DISCLOSEE]["paragraphs"],
         pairs=[each for each in pairs if each[1]],
         language=language,
-        signer=words["names"][f"role_{Who.HANDLER}"],
+        signer=signature_of(_signing(request, actor), Who.HANDLER, language),
     )
     blank = Letter(request=request, kind=text.kind, language=language, about=to.name, by_post=not to.notice_email)
     place = "\n".join(each for each in (to.name, to.postal) if each)
@@ -156,7 +157,7 @@ def pdf_of(letter: Letter) -> bytes:
 
 def preview(request: DataRequest, kind: Kind, paragraphs: Sequence[str], *, signer: Who) -> Text:
     """Give the letter as it would be issued; nothing is kept."""
-    name = texts(request.language)["names"][f"role_{signer}"]
+    name = signature_of("", signer, request.language)
     return write(kind, request, paragraphs=paragraphs, decision=_decision_for(kind, request), signer=name)
 
 
@@ -226,6 +227,7 @@ def _send_as_mail(
         html=as_html(text),
         language=text.language,
         is_answer=is_answer,
+        reply_to="" if message == NOTICE else the_controller().dpo_email,
         actor=SYSTEM,
     )
     letter.message_ref = posted.ref
@@ -238,6 +240,12 @@ def _decision_for(kind: Kind, request: DataRequest) -> tuple[Decision, Mapping[s
     if row is None:
         return None
     return row, open_json(bytes(row.sealed), column=DECISION, folded=bytes(request.folded))
+
+
+def _signing(request: DataRequest, actor: Actor) -> str:
+    """Name whoever answers for a letter: who issues it, or who decided where the program goes on by itself."""
+    decision = current_decision(request) if actor == SYSTEM else None
+    return decision.decided_by if decision is not None else str(actor)
 
 
 def _had_enough(folded: bytes) -> bool:

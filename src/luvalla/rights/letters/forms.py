@@ -7,9 +7,10 @@ from importlib import resources
 from typing import Final
 
 from luvalla.documents.pdf import make_pdf
+from luvalla.organisation.models import Controller
 from luvalla.organisation.queries import the_controller
 from luvalla.rights.letters.texts import texts
-from luvalla.rights.letters.writing import Text
+from luvalla.rights.letters.writing import ONLY_MAILED, Text, contact_of
 
 P: Final = '<p style="margin:0 0 16px;">'
 QUIET: Final = '<p style="margin:0 0 12px;font-size:15px;line-height:23px;">'
@@ -25,8 +26,7 @@ def as_text(text: Text) -> str:
     body = [words["greeting"], *text.paragraphs]
     body += [f"{heading}: {said}" for heading, said in text.pairs]
     body += [said for _, said in text.parts]
-    foot = (text.signer, controller.name, f"{words['case']} {text.case} · {text.day}")
-    return "\n\n".join([*body, "\n".join(foot)]) + "\n"
+    return "\n\n".join([*body, "\n".join(_foot(text, controller))]) + "\n"
 
 
 def as_html(text: Text) -> str:
@@ -35,9 +35,7 @@ def as_html(text: Text) -> str:
     body = [P + escape(words["greeting"]) + "</p>", *(P + _lines(each) + "</p>" for each in text.paragraphs)]
     body += [f"{P}<strong>{escape(heading)}</strong><br>{_lines(said)}</p>" for heading, said in text.pairs]
     body += [QUIET + _lines(said) + "</p>" for _, said in text.parts]
-    foot = "<br>".join(
-        escape(each) for each in (text.signer, controller.name, f"{words['case']} {text.case} · {text.day}")
-    )
+    foot = "<br>".join(escape(each) for each in _foot(text, controller))
     return (
         f'<!DOCTYPE html><html lang="{text.language}"><head><meta charset="utf-8">'
         f'<meta name="color-scheme" content="light dark"><title>{escape(text.subject)}</title></head>'
@@ -49,7 +47,7 @@ def as_html(text: Text) -> str:
 
 
 def as_pdf(text: Text, *, to: str = "") -> bytes:
-    """Typeset a letter as a tagged PDF with its case number."""
+    """Typeset a letter as a tagged PDF with its case number. A link goes to the mailbox only: the PDF says so."""
     words, controller = texts(text.language)["names"], the_controller()
     data = {
         "title": text.title,
@@ -58,6 +56,7 @@ def as_pdf(text: Text, *, to: str = "") -> bytes:
             controller.name,
             f"{controller.street}, {controller.postcode} {controller.city}",
             controller.business_id,
+            contact_of(controller),
         ],
         "to": to,
         "to_word": words["to"],
@@ -65,13 +64,18 @@ def as_pdf(text: Text, *, to: str = "") -> bytes:
         "greeting": words["greeting"],
         "paragraphs": list(text.paragraphs),
         "pairs": [list(each) for each in text.pairs],
-        "parts": [said for _, said in text.parts],
+        "parts": [words["only_mailed"] if name in ONLY_MAILED else said for name, said in text.parts],
         "signer_word": words["signer"],
         "signer": text.signer,
         "foot": f"{controller.name} · {words['case']} {text.case}",
     }
     template = (resources.files("luvalla.rights.letters") / "letter.typ").read_text(encoding="utf-8")
     return make_pdf(template, data)
+
+
+def _foot(text: Text, controller: Controller) -> tuple[str, ...]:
+    case = f"{texts(text.language)['names']['case']} {text.case} · {text.day}"
+    return text.signer, controller.name, contact_of(controller), case
 
 
 def _lines(text: str) -> str:

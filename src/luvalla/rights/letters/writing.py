@@ -12,13 +12,16 @@ from typing import Any, Final
 from django.utils import timezone
 
 from luvalla.organisation.authorities import authority
+from luvalla.organisation.models import Controller
 from luvalla.organisation.queries import the_controller
+from luvalla.rights.carrying_out import ALL_MARKETING
 from luvalla.rights.cases import said as said_of
 from luvalla.rights.clocks import clocks_of
 from luvalla.rights.errors import LetterIncomplete
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.models import DataRequest, Decision
 from luvalla.rights.queries import current_decision
+from luvalla.rules.case_states import Right
 from luvalla.rules.purposes import Prohibited
 
 HOME_COUNTRY: Final = "FI"
@@ -48,6 +51,8 @@ class Kind(StrEnum):
 
 REFUSALS: Final = frozenset({Kind.CERTIFICATE, Kind.PARTIAL})
 NEED_REASONS: Final = REFUSALS | {Kind.QUESTION, Kind.EXTENSION}
+ONLY_MAILED: Final = frozenset({"prove", "link"})
+"""Parts that hold a link: they go to the registered mailbox alone, never into the PDF that staff can open."""
 REQUIRED: Final[dict[Kind, tuple[str, ...]]] = {
     Kind.CERTIFICATE: ("complaint", "remedy", "free"),
     Kind.PARTIAL: ("complaint", "remedy", "free"),
@@ -83,10 +88,10 @@ class Text:
 def default_paragraphs(kind: Kind, request: DataRequest) -> list[str]:
     """Give what a new letter says before anybody edits it."""
     words, values = texts(request.language), values_of(request)
-    said = [each.format_map(values) for each in words[kind]["paragraphs"]]
+    written = [each.format_map(values) for each in words[kind]["paragraphs"]]
     if kind is Kind.ACKNOWLEDGEMENT:
-        said += _on_arrival(request, words)
-    return said
+        written += _on_arrival(request, words)
+    return [*written, *done_in(request)] if kind is Kind.REPLY else written
 
 
 def _on_arrival(request: DataRequest, words: Mapping[str, Any]) -> Iterator[str]:
@@ -124,7 +129,7 @@ def write(
     fee = decision[0].fee if decision and kind in REFUSALS else None
     cost, cost_values = _cost(kind, decision[0] if decision else _decision_on(request), language)
     values |= cost_values
-    names = [*(cost if each == FREE else each for each in words[kind]["fixed"]), *more_parts]
+    names = [*more_parts, *(cost if each == FREE else each for each in words[kind]["fixed"])]
     parts = tuple((name, words["parts"][name].format_map(values)) for name in names if name in words["parts"])
     text = Text(
         kind=kind,
@@ -133,7 +138,7 @@ def write(
         title=words[kind]["title"] if fee is None else words["names"]["title_with_fee"],
         case=request.number,
         day=day_in(timezone.localdate(), language),
-        paragraphs=tuple(each.strip() for each in paragraphs if each.strip()),
+        paragraphs=(*_lead(words[kind], values), *(each.strip() for each in paragraphs if each.strip())),
         pairs=_decided(decision, words, values) if decision else tuple(pairs),
         parts=parts,
         signer=signer or words["names"]["role_system"],
@@ -169,8 +174,24 @@ def require_parts(text: Text) -> None:
         for name in ("decision", "facts", "ground", REASONS):
             if words[name] not in said:
                 raise LetterIncomplete(name)
-    elif text.kind in NEED_REASONS and not text.paragraphs:
+    elif text.kind in NEED_REASONS and len(text.paragraphs) <= len(texts(text.language)[text.kind]["lead"]):
         raise LetterIncomplete(REASONS)
+
+
+def done_in(request: DataRequest) -> list[str]:
+    """Say what a granted request has led to, right by right, in its reader's words."""
+    words, told = texts(request.language), said_of(request)
+    forbidden = _kinds_in(request.prohibited or int(ALL_MARKETING), words)
+    done = dict(words["done"])
+    if told.keep_token:
+        done[Right.FORGETTING] = done[Right.ERASURE]
+    if not told.new_address:
+        del done[Right.RECTIFICATION]
+    return [done[each].format(kinds=forbidden) for each in request.chosen if each in done]
+
+
+def _lead(words: Mapping[str, Any], values: Mapping[str, str]) -> list[str]:
+    return [each.format_map(values) for each in words.get("lead", ())]
 
 
 def values_of(request: DataRequest, language: str = "") -> dict[str, str]:
@@ -193,11 +214,17 @@ def values_of(request: DataRequest, language: str = "") -> dict[str, str]:
         "authority_phone": home["phone"],
         "authority_website": home["website"],
         "controller": the_controller().name,
+        "contact": contact_of(the_controller()),
     }
 
 
 def _kinds_in(prohibited: int, words: Mapping[str, Any]) -> str:
     return ", ".join(words["values"][each.name.lower()] for each in Prohibited(prohibited) if each.name)
+
+
+def contact_of(controller: Controller) -> str:
+    """Tell where the desk is reached: the rights mailbox, and the telephone where there is one."""
+    return ", ".join(each for each in (controller.dpo_email, controller.phone) if each)
 
 
 def day_in(day: date | datetime, language: str) -> str:

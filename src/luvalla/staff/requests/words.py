@@ -189,6 +189,11 @@ FAULTS: Final[dict[type[Exception], str | Promise]] = {
         "request fault",
         "A fee is asked only of a manifestly unfounded or excessive request that is carried out for it.",
     ),
+    errors.CarriedOutAlready: pgettext_lazy(
+        "request fault",
+        "Part of this was carried out as soon as it was known who asks, so it can't be refused as a whole. "
+        "Propose to grant it in part, and say what is refused.",
+    ),
     errors.NoFeeOpen: pgettext_lazy("request fault", "No fee is waited for. Nothing was changed."),
     errors.LetterIncomplete: pgettext_lazy(
         "request fault", "The letter lacks a part that the law asks for, so it can't be issued."
