@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from pytest_django import Settings
 
 from luvalla.cli.main import main
@@ -147,8 +146,6 @@ def test_a_backup_is_written_once_and_only_for_somebody(
 def test_a_backup_can_be_put_back_on_trial(
     home: Path, tmp_path: Path, process_environment: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if connection.vendor == "postgresql":
-        pytest.skip("a second database is made and migrated there, which takes minutes; G2 restores on PostgreSQL")
     tonight(make_world(), MAIJA.text, VILLE.text)
     assert main(["keys", "kit"]) == 0
     place = tmp_path / "nightly.backup"

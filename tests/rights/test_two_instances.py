@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from django.db import connection
 
 from luvalla.ledger.actors import OPERATOR
 from luvalla.ledger.keys import Keyring, write_keyring
@@ -19,7 +17,6 @@ from luvalla.organisation.actions import declare_host
 from luvalla.rights.actions.transmitting import record_receiver, transmit
 from luvalla.rights.models import DataRequest, Transmission
 from tests.rights.test_transmitting import request_  # noqa: F401  # a fixture
-from tests.support.database import MIGRATED
 from tests.support.requests import MAIJA, Desk, work
 
 PATIENCE: Final = 60
@@ -58,15 +55,14 @@ server.shutdown()
 class Instance:
     """The other instance's process; nothing is shared with this one but the machine."""
 
-    def __init__(self, home: Path) -> None:
-        (home / "static").mkdir(parents=True)
-        shutil.copyfile(MIGRATED, home / "luvalla.sqlite3")
+    def __init__(self, home: Path, database: str) -> None:
+        (home / "static").mkdir(parents=True, exist_ok=True)
         write_keyring(Keyring.fresh(), home)
         own = {name: value for name, value in os.environ.items() if not name.startswith("LUVALLA_")}
         environment = {
             **own,
             "LUVALLA_HOME": str(home),
-            "LUVALLA_DATABASE_URL": f"sqlite:///{home / 'luvalla.sqlite3'}",
+            "LUVALLA_DATABASE_URL": database,
             "LUVALLA_ERASURES": str(home / "erasures" / "ledger.jsonl"),
         }
         self.process = subprocess.Popen(
@@ -90,10 +86,8 @@ class Instance:
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Iterator[Instance]:
-    if connection.vendor == "postgresql":
-        pytest.skip("the other instance stands on SQLite's migrated copy; it is the same over HTTP whoever sends")
-    made = Instance(tmp_path / "other")
+def other(tmp_path: Path, second_database: str) -> Iterator[Instance]:
+    made = Instance(tmp_path / "other", second_database)
     yield made
     made.process.kill()
     made.process.communicate(timeout=PATIENCE)

@@ -1,8 +1,13 @@
-"""An address is in no file: home, database files, backups and logs, neither before nor after its erasure."""
+"""An address is in no file: home, database files, backups and logs, neither before nor after its erasure.
+
+A case's text and a scan neither. On PostgreSQL the data folder is searched with its write-ahead log.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
+import secrets
 import subprocess
 from pathlib import Path
 
@@ -24,20 +29,33 @@ from luvalla.register.rectification import rectify
 from luvalla.register.restriction import restrict
 from luvalla.register.sign_up import ask
 from luvalla.register.stop import withdraw
+from luvalla.rights.actions.decisions import grant
+from luvalla.rights.actions.intake import Arrival, receive_request
+from luvalla.rights.actions.steps import collect, triage
+from luvalla.rights.cases import Said
+from luvalla.rights.files import check_file
+from luvalla.rights.models import DataRequest
 from luvalla.rules.address import normalise
+from luvalla.rules.case_states import Right
 from luvalla.sending.testing import Receiver
 from tests.scenarios.test_g1 import tonight
 from tests.support.campaigns import approved_campaign
+from tests.support.requests import answer_paper, make_desk
 from tests.support.world import World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NAMES = ("katariina.hakusana", "vieno.hakusana", "onni.hakusana", "uusi.hakusana", "tilaaja.hakusana")
+PATTERN, CONTROL = (f"{word}{secrets.token_hex(5)}" for word in ("hakusana", "vertailu"))
+"""New ones each time: the write-ahead log keeps what an earlier run, or the control, has written."""
+SCAN = b"%PDF-1.7\n" + PATTERN.encode() + b" vaatii tietonsa"
+NAMES = [f"{each}.{PATTERN}" for each in ("katariina", "vieno", "onni", "uusi", "tilaaja")]
 KATARIINA, VIENO, ONNI, NEW, SUBSCRIBER = (normalise(f"{each}@esimerkki.fi") for each in NAMES)
-PATTERN = "hakusana"
 
 
 def files_of_the_database() -> list[Path]:
-    """Give the database's own files: of SQLite, or of PostgreSQL's data folder where this account may read it."""
+    """Give the database's own files: of SQLite, or of PostgreSQL's data folder where this account may read it.
+
+    Of the data folder all is given but the tables of other databases: the write-ahead log stands beside them.
+    """
     connections.close_all()
     if connection.vendor == "sqlite":
         place = Path(str(connection.settings_dict["NAME"]))
@@ -48,18 +66,19 @@ def files_of_the_database() -> list[Path]:
         (folder,) = cursor.fetchone() or ("",)
         cursor.execute("select oid from pg_database where datname = current_database()")
         (number,) = cursor.fetchone() or (0,)
-    place = Path(folder) / "base" / str(number)
-    try:
-        return [place] if place.is_dir() else []
-    except PermissionError:
+    if not os.access(Path(folder) / "base" / str(number), os.R_OK):
         return []
+    beside = [each for each in Path(folder).iterdir() if each.name != "base"]
+    temporary = [each for each in (Path(folder) / "base").iterdir() if not each.name.isdigit()]
+    return [Path(folder) / "base" / str(number), *beside, *temporary]
 
 
-def found_by_grep(places: list[Path]) -> str:
+def found_by_grep(places: list[Path], pattern: str = PATTERN) -> str:
     """Look for the addresses as whoever steals the disk would."""
-    command = ["grep", "-r", "-l", "-a", "-i", "--", PATTERN, *map(str, places)]
+    command = ["grep", "-r", "-l", "-a", "-i", "--", pattern, *map(str, places)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # a fixed program
-    assert done.returncode < 2, done.stderr  # grep could not read
+    gone = all("No such file" in line for line in done.stderr.splitlines())  # the server has removed it meanwhile
+    assert done.returncode < 2 or gone, done.stderr  # grep could not read
     return done.stdout
 
 
@@ -73,7 +92,28 @@ def work_with_them(world: World, receiver: Receiver) -> None:
     campaign: Campaign = approved_campaign(world)
     send_campaign(campaign.pk, workers=1, actor=SYSTEM)
     run_due()
+    answer_a_request()
     assert receiver.messages
+
+
+def answer_a_request() -> None:
+    """Take a request in with its text and a scan, search the stores, and hand the copy over."""
+    desk, said = make_desk(), Said(address=KATARIINA.text, text=f"Missä on {PATTERN}?", name=f"Katariina {PATTERN}")
+    files = (check_file("scan.pdf", SCAN), check_file("note.txt", f"{PATTERN} on paperilla".encode()))
+    arrival = Arrival(
+        channel=DataRequest.Channel.LETTER, language="fi", said=said, rights=(Right.ACCESS,), files=files,
+        mailbox_proved=True,
+    )  # fmt: skip
+    request = receive_request(arrival=arrival, address=KATARIINA, actor=desk.clerk)
+    triage(request=request, rights=[Right.ACCESS], actor=desk.clerk)
+    collect(request=request, actor=desk.handler)
+    run_due()
+    answer_paper(request, desk.custodian)
+    request.refresh_from_db()
+    grant(request=request, actor=desk.handler)
+    run_due()
+    request.refresh_from_db()
+    assert (request.state, request.attachments.count(), request.links.count()) == ("replied", 2, 1)
 
 
 def test_an_address_is_found_in_no_file_before_or_after_its_erasure(
@@ -91,6 +131,7 @@ def test_an_address_is_found_in_no_file_before_or_after_its_erasure(
         places = [Path(settings.LUVALLA_HOME), tmp_path]
         make_backup(place=tmp_path / "before.backup", lock=configured_lock(), actor=OPERATOR)
         assert found_by_grep([*places, *files_of_the_database()]) == ""
+        assert DataRequest.objects.exists()
 
         withdraw(address=KATARIINA, channel="link", actor=SUBJECT)
         withdraw(address=NEW, channel="link", actor=SUBJECT)
@@ -105,8 +146,23 @@ def test_an_address_is_found_in_no_file_before_or_after_its_erasure(
     told = capfd.readouterr()
     assert PATTERN not in (told.out + told.err).lower()
     assert (tmp_path / "luvalla.log").exists()
+    if not files_of_the_database():
+        pytest.skip("home, backups and logs were searched, but this account may not read PostgreSQL's data folder")
 
 
 def test_grep_would_find_an_address_that_was_written_down(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text(f"Call {KATARIINA.text}")
     assert str(tmp_path / "note.txt") in found_by_grep([tmp_path])
+
+
+def test_grep_would_find_an_address_that_stands_in_the_database() -> None:
+    if not files_of_the_database():
+        pytest.skip("this account may not read PostgreSQL's data folder")
+    with connection.cursor() as cursor:
+        cursor.execute("create table traces_control (said text)")
+        cursor.execute("insert into traces_control values (%s)", [f"nobody.{CONTROL}@esimerkki.fi"])
+    try:
+        assert found_by_grep(files_of_the_database(), CONTROL)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("drop table traces_control")

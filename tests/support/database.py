@@ -6,14 +6,17 @@ import gc
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import psycopg
 import pytest
 from django.apps import AppConfig
 from django.conf import settings
 from django.db import connection, connections
 from django.db.models.signals import post_migrate
+from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from luvalla.ledger.keys import Keyring, write_keyring
@@ -71,18 +74,43 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         draft.replace(MIGRATED)
 
 
+def _url_of(database: Mapping[str, Any]) -> str:
+    user, password = database["USER"], database["PASSWORD"]
+    account = f"{user}:{password}@" if password else f"{user}@" if user else ""
+    port = f":{database['PORT']}" if database["PORT"] else ""
+    return f"postgresql://{account}{database['HOST']}{port}/{database['NAME']}"
+
+
 @pytest.fixture
 def process_environment(transactional_db: None) -> dict[str, str]:
     """Give the environment in which another process works on this test's database and home."""
     database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{database['NAME']}"
-    else:
-        user, password = database["USER"], database["PASSWORD"]
-        account = f"{user}:{password}@" if password else f"{user}@" if user else ""
-        port = f":{database['PORT']}" if database["PORT"] else ""
-        url = f"postgresql://{account}{database['HOST']}{port}/{database['NAME']}"
+    url = f"sqlite:///{database['NAME']}" if connection.vendor == "sqlite" else _url_of(database)
     return {**os.environ, "LUVALLA_DATABASE_URL": url, "LUVALLA_ERASURES": settings.LUVALLA_ERASURES}
+
+
+@pytest.fixture(scope="session")
+def second_database(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Give the URL of a migrated and empty database beside the test's own: a copy of it, made between tests."""
+    if ON_SQLITE:
+        place = tmp_path_factory.mktemp("second") / "luvalla.sqlite3"
+        shutil.copyfile(MIGRATED, place)
+        yield f"sqlite:///{place}"
+        return
+    connections.close_all()
+    own = connection.settings_dict
+    first, second = (sql.Identifier(each) for each in (own["NAME"], f"{own['NAME']}_second"))
+    reached = {name.lower(): own[name] for name in ("HOST", "PORT", "USER", "PASSWORD") if own[name]}
+    with psycopg.connect(**reached, dbname="postgres", autocommit=True) as server:
+        server.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [own["NAME"]]
+        )  # fmt: skip
+        server.execute(sql.SQL("drop database if exists {} with (force)").format(second))
+        server.execute(sql.SQL("create database {} template {}").format(second, first))
+        yield _url_of({**own, "NAME": f"{own['NAME']}_second"})
+        server.execute(sql.SQL("drop database {} with (force)").format(second))
 
 
 @pytest.fixture

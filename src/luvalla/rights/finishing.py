@@ -54,6 +54,7 @@ def carry_out(request: DataRequest) -> DataRequest:
 def follow_up(request: DataRequest) -> DataRequest:
     """Look whether the answer has arrived and everything is done, and then close; what failed goes by post."""
     if request.state != State.REPLIED:
+        note_sent_letters(request=request)
         return request
     if note_sent_letters(request=request) and not request.by_post:
         return _by_post(request)

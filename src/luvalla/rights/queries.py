@@ -17,6 +17,7 @@ from luvalla.rights.models import (
     Decision,
     Hold,
     IncomingCopy,
+    Letter,
     ReceivingController,
     Task,
     Transmission,
@@ -27,6 +28,12 @@ from luvalla.rules.case_states import SHUT, State
 def open_requests() -> QuerySet[DataRequest]:
     """Give the requests that wait for their answer, the nearest due date first."""
     return DataRequest.objects.filter(is_canary=False).exclude(state__in=[*SHUT]).order_by("due_on", "pk")
+
+
+def shut_with_letters_under_way() -> QuerySet[DataRequest]:
+    """Give the requests that are shut while a letter of theirs is still on its way, such as one before lifting."""
+    under_way = Letter.objects.filter(state=Letter.State.ISSUED).exclude(message_ref=None)
+    return DataRequest.objects.filter(state__in=SHUT, pk__in=under_way.values("request"))
 
 
 def answered_requests() -> QuerySet[DataRequest]:

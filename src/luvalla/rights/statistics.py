@@ -66,7 +66,7 @@ def yearly_report(year: int, language: str) -> bytes:
         "foot": controller.name,
         "lead": words["lead"].format(day=day_in(timezone.localdate(), language)),
         "heads": [words[name] for name in ("right", "requests", "answered", "days", "late", "refused", "extended")],
-        "rows": [_cells(each, rights.get(each.right, words["all"])) for each in rows],
+        "rows": [_cells(each, rights.get(each.right, words["all"]), language) for each in rows],
         "by_right": words["by_right"],
         "by_channel": words["by_channel"],
         "channels": [
@@ -94,6 +94,17 @@ def _row(right: str, rows: Iterable[DataRequest], refused: set[int]) -> Row:
     )
 
 
-def _cells(row: Row, name: str) -> list[str]:
-    days = "–" if row.days is None else f"{row.days:g}"
-    return [name, str(row.requests), str(row.answered), days, str(row.late), str(row.refused), str(row.extended)]
+def days_in(row: Row, language: str) -> str:
+    """Write a row's median as people of the language do: 0, 3,5 or 3.5; a dash for none.
+
+    >>> [days_in(Row("", 2, 2, each, 0, 0, 0), "fi") for each in (0.0, 3.5, None)]
+    ['0', '3,5', '–']
+    """
+    written = "–" if row.days is None else f"{row.days:g}"
+    return written if language == "en" else written.replace(".", ",")
+
+
+def _cells(row: Row, name: str, language: str) -> list[str]:
+    numbers = [str(each) for each in (row.late, row.refused, row.extended)]
+    called = name[:1].upper() + name[1:]
+    return [called, str(row.requests), str(row.answered), days_in(row, language), *numbers]

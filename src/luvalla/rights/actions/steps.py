@@ -36,6 +36,8 @@ BEFORE_A_DECISION = frozenset({
     State.TRIAGED, State.AWAITING_ID, State.AWAITING_CLARIFICATION, State.COLLECTING, State.NO_DATA, State.DRAFTED,
 })  # fmt: skip
 """States in which the mailbox's yes has something done: one that was taken back, refused or ended stays as it is."""
+MAILBOX = "mailbox"
+"""How it is noted that the registered mailbox has opened its link."""
 CONTESTED = frozenset({Right.RECTIFICATION})
 """Rights during whose examination the processing is restricted (GDPR 18(1)(a))."""
 
@@ -128,7 +130,7 @@ def note_identity(*, request: DataRequest, level: int, how: str, actor: Actor) -
 def mailbox_proved(*, request: DataRequest, actor: Actor) -> DataRequest:
     """The registered mailbox has opened its link: level 1, and what waited for it goes on."""
     with transaction.atomic():
-        row = note_identity(request=request, level=1, how="mailbox", actor=actor)
+        row = note_identity(request=request, level=1, how=MAILBOX, actor=actor)
         if row.state == State.AWAITING_ID and row.identity >= needed_level(row):
             row = collect(request=row, actor=SYSTEM)
     if row.state in BEFORE_A_DECISION:

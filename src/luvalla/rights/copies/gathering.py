@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from django.db.models import Q
 from django.utils import timezone
 
 from luvalla.ledger.models import LedgerRow
 from luvalla.ledger.reads import is_reading
 from luvalla.mailroom.models import Relay
+from luvalla.organisation.authorities import country_names
 from luvalla.organisation.models import Processor, Transfer
 from luvalla.organisation.queries import disclosees, purposes, the_controller
 from luvalla.register.models import Contact, Permission, Source
@@ -22,9 +24,13 @@ from luvalla.rights.letters.writing import day_in, values_of
 from luvalla.rights.models import DataRequest, Transmission
 from luvalla.rules import retention
 
+DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+YEAR: Final = 365
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*(?:Z|[+-]\d\d:\d\d)")
 BLACK: Final = "█████"
 SCHEMA: Final = "luvalla/copy/1"
+REQUEST: Final = "request"
+"""How the ledger calls a request that a row is about."""
 
 
 def gather(request: DataRequest) -> dict[str, Any]:
@@ -52,11 +58,13 @@ def store_name(store: str, language: str) -> str:
 
 
 def plainly(value: object, language: str) -> str:
-    """Say a value as its reader does: codes by their words, moments as a day and time, nothing for none."""
+    """Say a value as its reader does: codes by their words, days and moments as people write them, nothing for none."""
     text = "" if value is None else str(value)
     known: str | None = texts(language)["values"].get(text) or texts(language)["rights"].get(text)
     if known is not None:
         return known
+    if DAY.fullmatch(text):
+        return day_in(date.fromisoformat(text), language)
     return _moment(datetime.fromisoformat(text), language) if MOMENT.fullmatch(text) else text
 
 
@@ -65,10 +73,10 @@ def information(request: DataRequest) -> list[tuple[str, list[str]]]:
     language = request.language
     words, values = texts(language)["copy"], values_of(request)
     kept = {
-        "deliveries": retention.DELIVERIES.days,
-        "proofs": retention.PERMISSION_PROOF.days,
-        "cases": retention.CASE.days,
-        "looks": retention.ACCESS_LOG.days,
+        "deliveries": _span(retention.DELIVERIES, words),
+        "proofs": _span(retention.PERMISSION_PROOF, words),
+        "cases": _span(retention.CASE, words),
+        "looks": _span(retention.ACCESS_LOG, words),
     }
     return [
         (words["purposes"], _purposes(language)),
@@ -79,14 +87,20 @@ def information(request: DataRequest) -> list[tuple[str, list[str]]]:
         (words["complaint"], [texts(language)["parts"]["complaint"].format_map(values)]),
         (words["source"], _sources(request) or [words["own_source"]]),
         (words["decisions"], [words["decisions_text"]]),
-        (words["transfers"], _transfers() or [words["no_transfers"]]),
+        (words["transfers"], _transfers(language) or [words["no_transfers"]]),
     ]
 
 
-def looks_at(refs: Iterable[str]) -> list[LedgerRow]:
-    """Give the ledger's rows of looks at these contacts, the newest first; those of one and of several."""
+def looks_at(refs: Iterable[str], requests: Iterable[str] = ()) -> list[LedgerRow]:
+    """Give the ledger's rows of looks at these contacts, the newest first; those of one and of several.
+
+    And of those that people have taken at what these requests say and at what was found for them.
+    """
     wanted = set(refs)
-    rows = LedgerRow.objects.filter(subject_kind="contact", subject_ref__in=wanted)
+    rows = LedgerRow.objects.filter(
+        Q(subject_kind="contact", subject_ref__in=wanted)
+        | Q(subject_kind=REQUEST, subject_ref__in=set(requests), actor__startswith="person:")
+    )
     shown = LedgerRow.objects.filter(verb="register.show_person")
     several = [each for each in shown if wanted & set(each.facts.get("contacts", ()))]
     return sorted([*(each for each in rows if is_reading(each.verb)), *several], key=lambda each: -each.pk)
@@ -115,11 +129,12 @@ def _blackened(value: Any, hidden: Iterable[str]) -> Any:
 
 def _looks(request: DataRequest) -> list[dict[str, str]]:
     refs = Contact.objects.filter(folded=bytes(request.folded)).values_list("ref", flat=True)
-    rows = looks_at(str(each) for each in refs) if request.folded else []
-    return [
-        {"at": _moment(each.at, request.language), "purpose": plainly(each.purpose or each.verb, request.language)}
-        for each in rows
+    requests = DataRequest.objects.filter(folded=bytes(request.folded)).values_list("ref", flat=True)
+    rows = looks_at(map(str, refs), map(str, requests)) if request.folded else []
+    looks = [
+        (_moment(each.at, request.language), plainly(each.purpose or each.verb, request.language)) for each in rows
     ]
+    return [{"at": at, "purpose": purpose} for at, purpose in dict.fromkeys(looks)]
 
 
 def _moment(at: datetime, language: str) -> str:
@@ -137,8 +152,8 @@ def _recipients(request: DataRequest) -> list[str]:
     And the controllers to which the person has had a copy transmitted.
     """
     language = request.language
-    processors = [f"{each.name} ({each.country})" for each in Processor.objects.order_by("pk")]
-    relays = [f"{each.name} ({each.country})" for each in Relay.objects.order_by("pk") if each.country]
+    processors = [_where(each.name, each.country, language) for each in Processor.objects.order_by("pk")]
+    relays = [_where(each.name, each.country, language) for each in Relay.objects.order_by("pk") if each.country]
     given = [f"{each.name}: {each.purpose_in(language)}" for each in disclosees(timezone.localdate())]
     sent = Transmission.objects.filter(state=Transmission.State.SENT, request__folded=bytes(request.folded))
     at_wish = [each.to.name for each in sent.select_related("to").order_by("pk")] if request.folded else []
@@ -152,6 +167,18 @@ def _sources(request: DataRequest) -> list[str]:
     return [each.name_in(request.language) for each in Source.objects.filter(pk__in=used).order_by("pk")]
 
 
-def _transfers() -> list[str]:
+def _transfers(language: str) -> list[str]:
     rows = Transfer.objects.select_related("processor").order_by("pk")
-    return [f"{each.processor.name}: {each.country}, {each.ground} {each.reference}".strip() for each in rows]
+    grounds = ((each, f"{plainly(each.ground, language)} {each.reference}".strip()) for each in rows)
+    return [f"{_where(each.processor.name, each.country, language)}: {ground}" for each, ground in grounds]
+
+
+def _where(name: str, country: str, language: str) -> str:
+    names = country_names().get(country)
+    return f"{name} ({names[language] if names else country})"
+
+
+def _span(kept: timedelta, words: Mapping[str, Any]) -> str:
+    """Say how long something is kept: in years where they come out even."""
+    years, rest = divmod(kept.days, YEAR)
+    return str(words["days"].format(days=kept.days) if rest else words["years"].format(years=years))

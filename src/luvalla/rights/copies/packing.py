@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib import resources
 from io import BytesIO
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.utils import timezone
 
 from luvalla.documents.pdf import make_pdf
 from luvalla.organisation.queries import the_controller
@@ -16,7 +19,7 @@ from luvalla.rights.copies.enclosures import enclosures
 from luvalla.rights.copies.gathering import gather, plainly
 from luvalla.rights.copies.portability import as_csv, as_json, portable_of
 from luvalla.rights.letters.texts import texts
-from luvalla.rights.letters.writing import day_in
+from luvalla.rights.letters.writing import contact_of, day_in
 from luvalla.rights.models import DataRequest
 from luvalla.rules.case_states import Right
 
@@ -51,7 +54,12 @@ def copy_as_pdf(request: DataRequest, copy: dict[str, Any]) -> bytes:
     data = {
         "title": words["title"],
         "language": request.language,
-        "sender": [controller.name, f"{controller.street}, {controller.postcode} {controller.city}"],
+        "sender": [
+            controller.name,
+            f"{controller.street}, {controller.postcode} {controller.city}",
+            contact_of(controller),
+        ],
+        "facts": [[names["case"], request.number], [names["date"], day_in(timezone.localdate(), request.language)]],
         "foot": f"{controller.name} · {names['case']} {request.number}",
         "lead": words["lead"].format(searched=day_in(searches, request.language)),
         "words": {
@@ -66,6 +74,11 @@ def copy_as_pdf(request: DataRequest, copy: dict[str, Any]) -> bytes:
     }
     template = (resources.files("luvalla.rights.copies") / "copy.typ").read_text(encoding="utf-8")
     return make_pdf(template, data)
+
+
+def shown_as(item: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Give one thing that was found as its reader sees it: kind, at and pairs of field and value, in their language."""
+    return _rows({name: value for name, value in item.items() if name != "withheld"}, language)
 
 
 def _rows(item: dict[str, Any], language: str) -> dict[str, Any]:

@@ -32,6 +32,9 @@ from luvalla.staff.requests.words import (
 from luvalla.staff.words import LANGUAGE_WORDS
 
 TEXT: Final = {"rows": 4}
+REPEATED: Final = pgettext_lazy(
+    "requests", "In the language of the request: the certificate repeats these words as they stand."
+)
 BY_STAFF: Final = (
     DataRequest.Channel.LETTER,
     DataRequest.Channel.PHONE,
@@ -215,7 +218,7 @@ class ProposalForm(forms.Form):
         rows=2,
     )
     ground = forms.ChoiceField(label=pgettext_lazy("requests", "Legal ground"), choices=GROUNDS.items())
-    facts = _text(pgettext_lazy("requests", "The facts"))
+    facts = _text(pgettext_lazy("requests", "The facts"), help_text=REPEATED)
     reasons = _text(pgettext_lazy("requests", "The reasons"))
     instead = _text(pgettext_lazy("requests", "What was done instead"), required=False, rows=2)
 
@@ -268,7 +271,7 @@ class ReasonsForm(forms.Form):
 class UnidentifiedForm(forms.Form):
     """Closing without knowing who asked."""
 
-    facts = _text(pgettext_lazy("requests", "The facts"))
+    facts = _text(pgettext_lazy("requests", "The facts"), help_text=REPEATED)
     reasons = _text(pgettext_lazy("requests", "The reasons"))
 
 

@@ -14,9 +14,11 @@ from django.utils.translation import npgettext, pgettext, pgettext_lazy
 from luvalla.paper.queries import items_of_case
 from luvalla.people.queries import user_of_ref
 from luvalla.rights import statistics
+from luvalla.rights.actions.steps import MAILBOX
 from luvalla.rights.clocks import Clocks, clocks_of
 from luvalla.rights.collecting import progress
 from luvalla.rights.copies.gathering import store_name
+from luvalla.rights.copies.packing import shown_as
 from luvalla.rights.copies.portability import as_json, portable_of
 from luvalla.rights.models import Attachment, DataRequest, Letter, StoreSearch, Task
 from luvalla.rights.queries import answered_requests, notes_of, open_holds, open_requests, same_person, workload
@@ -49,6 +51,7 @@ MAY: tuple[str, ...] = ("handle_requests", "change_contact")
 ANSWERED = 50
 UNSHOWN = frozenset({"rights_chosen", ASKED_AGAIN})
 """Events whose words are codes, or the requester's own: these are read on a page of their own, with its row."""
+BY_MAILBOX = pgettext_lazy("requests", "the mailbox answered")
 
 
 def clock_of(request: DataRequest) -> Clock:
@@ -56,6 +59,7 @@ def clock_of(request: DataRequest) -> Clock:
     if request.state in SHUT or request.replied_at:
         days = (timezone.localdate(request.replied_at or request.closed_at) - request.receipt_date).days
         words = npgettext("clock", "answered in %(days)d day", "answered in %(days)d days", days) % {"days": days}
+        words = words if days else pgettext("clock", "answered the same day")
         return Clock(0, "done", words, "")
     return Clock.until(clocks_of(request).first, since=request.receipt_date)
 
@@ -192,7 +196,7 @@ class FoundPage(CaseView):
                 "case": self.case,
                 "search": search,
                 "store": store_name(search.store, language()),
-                "found": list(enumerate(found)),
+                "found": [(number, each, shown_as(each, language())) for number, each in enumerate(found)],
                 **kwargs,
             }
         )
@@ -257,15 +261,18 @@ class Figures(DeskView):
         year = _year(self.request.GET.get("year", ""))
         rows = statistics.figures(date(year, 1, 1), date(year, 12, 31))
         everything = rows[-1]
-        days = "–" if everything.days is None else f"{everything.days:g}"
+        shown = language()
         return super().get_context_data(**{
             "year": year,
             "before": year - 1,
             "after": year + 1 if year < timezone.localdate().year else 0,
-            "rows": [(RIGHTS.get(each.right, pgettext("requests", "All")), each) for each in rows],
+            "rows": [
+                (RIGHTS.get(each.right, pgettext("requests", "All")), each, statistics.days_in(each, shown))
+                for each in rows
+            ],
             "big": [
                 Figure(pgettext("requests", "Requests"), str(everything.requests)),
-                Figure(pgettext("requests", "Days to the answer, median"), days),
+                Figure(pgettext("requests", "Days to the answer, median"), statistics.days_in(everything, shown)),
                 Figure(pgettext("requests", "Late"), str(everything.late)),
                 Figure(pgettext("requests", "Refused, wholly or in part"), str(everything.refused)),
             ],
@@ -326,7 +333,7 @@ def events_of(case: DataRequest) -> list[dict[str, Any]]:
             "at": each.at,
             "what": EVENTS.get(each.kind) or _step_word(each.kind, each.after),
             "about": RIGHTS.get(each.after) or LETTERS.get(each.after) or "",
-            "note": "" if each.kind in UNSHOWN else note,
+            "note": "" if each.kind in UNSHOWN else BY_MAILBOX if note == MAILBOX else note,
             "who": name_of(each.actor),
         }
         for each, note in notes_of(case)
