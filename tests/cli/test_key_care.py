@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from luvalla.register.queries import find_contact, is_suppressed
 from luvalla.register.stop import withdraw
 from luvalla.rules.address import normalise
 from tests.scenarios.test_g1 import tonight
+from tests.support.pdf import is_tagged, text_of
 from tests.support.world import make_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("nobody_else")]
@@ -71,6 +73,25 @@ def test_the_kit_brings_back_keys_that_were_lost(
     capsys.readouterr()
     assert main(["keys", "check", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"token": 1, "seal": 1, "link": 1, "ledger": 1, "backup": 1}
+
+
+def test_the_kit_is_a_page_to_print_that_brings_the_keys_back(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_world()
+    page = tmp_path / "kit.pdf"
+    assert main(["keys", "kit", "--pdf", str(page)]) == 0
+    assert "then delete it" in capsys.readouterr().err
+    assert (is_tagged(page.read_bytes()), oct(page.stat().st_mode & 0o777)) == (True, "0o600")
+    assert main(["keys", "kit", "--pdf", str(page)]) == 1
+    before, read = keyring(), text_of(page.read_bytes())
+    assert "Esimerkki Energia Oy" in read
+    typed = re.sub(r" (?=(?:token|seal|link|ledger|backup|use)[. ](?!of))", "\n", read)
+    (home / "keys" / "keyring.json").unlink()
+    vault.forget_keys()
+    type_in(typed, monkeypatch)
+    assert main(["keys", "enter", "-"]) == 0
+    assert keyring() == before
 
 
 def test_each_kind_of_key_can_be_changed_while_nothing_runs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,8 +28,13 @@ def command() -> None:
 
 
 @command.command(help=pgettext("command", "Print the recovery kit: every key, to be kept on paper in a safe."))
+@click.option(
+    "--pdf",
+    metavar="FILE",
+    help=pgettext("command", "Make it a page to print; - gives the page to the next program, such as lp."),
+)
 @with_django
-def kit() -> None:
+def kit(*, pdf: str | None) -> None:
     """Print all keys, with a row in the ledger."""
     from django.db import transaction
 
@@ -38,7 +43,10 @@ def kit() -> None:
 
     with transaction.atomic():
         record("ledger.print_kit", actor=OPERATOR)
-    print_kit()
+    if pdf is None:
+        print_kit()
+    else:
+        _write_page(pdf)
 
 
 @command.command(help=pgettext("command", "Bring the keys back from a recovery kit that was typed into a file."))
@@ -157,20 +165,40 @@ def check(*, as_json: bool) -> None:
 
 def print_kit() -> None:
     """Print the recovery kit of the keys in use; the installation's backup key is made if there is none."""
-    from luvalla.ledger.backups.locks import make_own_key
-    from luvalla.ledger.kit import Kit, kit_lines
-    from luvalla.ledger.vault import keyring
-
     say(
         pgettext(
             "command",
             "Recovery kit. Whoever has it can open every address: print it, keep it in a safe apart from the backups, "
-            "and leave it on no disk. `luvalla keys enter FILE` brings the keys back from it.",
+            "and leave it on no disk. `luvalla keys kit --pdf - | lp` prints it as a page. `luvalla keys enter FILE` "
+            "brings the keys back from it.",
         )
     )
-    identity = make_own_key().read_text(encoding="ascii").strip()
-    for line in kit_lines(Kit(keyring(), identity)):
+    for line in _kit():
         print_line(line)
+
+
+def _kit() -> list[str]:
+    from luvalla.ledger.backups.locks import make_own_key
+    from luvalla.ledger.kit import Kit, kit_lines
+    from luvalla.ledger.vault import keyring
+
+    return kit_lines(Kit(keyring(), make_own_key().read_text(encoding="ascii").strip()))
+
+
+def _write_page(place: str) -> None:
+    """Give the kit as a page: to the next program, or into a new file of one's own."""
+    from luvalla.cli.kit_page import kit_page, write_page
+
+    page = kit_page(_kit())
+    if place == "-":
+        click.get_binary_stream("stdout").write(page)
+        return
+    try:
+        write_page(page, Path(place))
+    except FileExistsError:
+        sentence = pgettext("command", "%(file)s is there already. Nothing was overwritten; give another name.")
+        raise Refused(sentence % {"file": place}) from None
+    say(pgettext("command", "Print %(file)s, then delete it: it holds every key.") % {"file": place})
 
 
 def _is_under_way() -> bool:
