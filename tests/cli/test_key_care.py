@@ -164,9 +164,11 @@ def test_a_backup_is_written_once_and_only_for_somebody(
     assert "--replace" in capsys.readouterr().err
 
 
+@pytest.mark.timeout(1800)
 def test_a_backup_can_be_put_back_on_trial(
     home: Path, tmp_path: Path, process_environment: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """On PostgreSQL a second database is made and migrated for it, which takes minutes where others work too."""
     tonight(make_world(), MAIJA.text, VILLE.text)
     assert main(["keys", "kit"]) == 0
     place = tmp_path / "nightly.backup"
