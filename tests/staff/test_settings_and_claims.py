@@ -77,9 +77,10 @@ def test_the_claims_are_checked_and_narrowed(browse: Browse) -> None:
     page = client.get("/staff/claims/", {"verdict": "broken"}).content.decode()
     assert 'id="S24"' in page
     assert 'id="S25"' not in page
-    assert "shared names" in page
+    assert "Accounts with the name of an office" in page
     assert "The administrator shuts the shared account" in page
-    assert "An account of an office breaks s24" in page
+    assert "An account is named &quot;customer service&quot;." in page
+    assert "test_an_account_of_an_office_breaks_s24" in page
 
 
 def test_the_auditor_takes_the_pack_along(browse: Browse, tmp_path: Path, settings: Settings) -> None:

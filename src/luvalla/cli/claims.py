@@ -61,18 +61,24 @@ def _tell(states: list[ClaimState]) -> None:
     }
     language = console_language(os.environ)
     headings = ("", pgettext("command", "Verdict"), pgettext("command", "Claim"), pgettext("command", "Evidence"))
-    rows = [(each.id, words[each.verdict], each.entry.text_in(language), _figures(each)) for each in states]
+    rows = [(each.id, words[each.verdict], each.entry.text_in(language), _figures(each, language)) for each in states]
     print_table(headings, rows)
     counts = ", ".join(f"{sum(each.verdict == verdict for each in states)} {word}" for verdict, word in words.items())
     print_line(pgettext("command", "Claims: %(counts)s.") % {"counts": counts})
 
 
-def _figures(state: ClaimState) -> str:
-    return ", ".join(f"{name} {_plain(value)}" for name, value in state.figures.items())
+def _figures(state: ClaimState, language: str) -> str:
+    from luvalla.notices.evidence import figures_in_words
+
+    return "; ".join(f"{name}: {_plain(value)}" for name, value in figures_in_words(state.id, state.figures, language))
 
 
 def _plain(value: object) -> str:
-    return str(len(value)) if isinstance(value, list) else str(value)
+    if isinstance(value, bool):
+        return pgettext("command", "yes") if value else pgettext("command", "no")
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    return "–" if value in (None, "") else str(value)
 
 
 def _exit_code(states: list[ClaimState]) -> int:

@@ -70,13 +70,16 @@ def check_channel_parity() -> Finding:
     pages = {each: (_stop_form(each), _sign_up_form(each)) for each in LANGUAGES}
     even = [each for each, (stop, give) in pages.items() if stop and (give is None or stop.is_at_most(give))]
     letter = Letter.objects.order_by("-pk").values_list("compiled", flat=True).first()
+    stop, give = (_hardest(each) for each in zip(*pages.values(), strict=True))
     figures = {
         "languages": len(LANGUAGES),
         "no_harder_in": len(even),
-        "stop_asks": [stop for stop, _ in pages.values()],
-        "sign_up_asks": [give for _, give in pages.values()],
-        "presses_to_stop": 1,
-        "presses_to_subscribe": 2,
+        "fields_to_stop": stop and stop.required,
+        "fields_to_subscribe": give and give.required,
+        "choices_to_stop": stop and stop.choices,
+        "choices_to_subscribe": give and give.choices,
+        "buttons_to_stop": stop and stop.buttons,
+        "buttons_to_subscribe": give and give.buttons,
         "newest_letter_has_one_click": letter is None or ONE_CLICK_HEADER in bytes(letter),
     }
     holds = len(even) == len(LANGUAGES) and figures["newest_letter_has_one_click"]
@@ -130,6 +133,12 @@ def _stop_form(language: str) -> Effort | None:
 def _sign_up_form(language: str) -> Effort | None:
     """Give what signing up asks for; None while nobody can sign up."""
     return _first(efforts(fetch(path_of("sign_up", language)).text))
+
+
+def _hardest(asked: Iterable[Effort | None]) -> Effort | None:
+    """Give the most that a form asks for in any language, field by field; None where there is no form."""
+    there = [each for each in asked if each is not None]
+    return Effort(*(max(each) for each in zip(*there, strict=True))) if there else None
 
 
 def _first(forms: Iterable[Effort]) -> Effort | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection
@@ -60,14 +60,7 @@ def anybody_may_ask_in_any_way() -> Finding:
 
 def data_can_be_taken_along() -> Finding:
     """S39: what is exported fits the published schema, and another instance reads the same out of it."""
-    made = Portable(
-        controller="Esimerkki",
-        made_at=timezone.now().isoformat(),
-        address="joku@example.com",
-        language="fi",
-        permissions=({**dict.fromkeys(FIELDS, "x"), "purposes": ["news"], "since": None},),
-        prohibitions=("research",),
-    )
+    made = _example()
     document = as_json(made)
     try:
         came_back = read_portable(document) == replace(made)
@@ -141,8 +134,8 @@ def take_part() -> None:
         claims.register(claim.id, claim)
 
 
-def _moment(at: object) -> str:
-    return str(at or "")[:16]
+def _moment(at: datetime | None) -> str:
+    return at.isoformat(timespec="minutes") if at else ""
 
 
 def _columns_asking_too_much() -> list[str]:
@@ -165,6 +158,18 @@ def _was_answered(request: DataRequest) -> bool:
         return True
     others = DataRequest.objects.filter(folded=request.folded, receipt_date=request.receipt_date)
     return others.filter(letters__kind=Kind.ACKNOWLEDGEMENT).exists()
+
+
+def _example() -> Portable:
+    """Make a copy of nobody's data."""
+    return Portable(
+        controller="Esimerkki",
+        made_at=timezone.now().isoformat(),
+        address="joku@example.com",
+        language="fi",
+        permissions=({**dict.fromkeys(FIELDS, "x"), "purposes": ["news"], "since": None},),
+        prohibitions=("research",),
+    )
 
 
 def _keys_of(document: bytes) -> set[str]:

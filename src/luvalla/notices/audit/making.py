@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import Actor
@@ -21,6 +21,7 @@ from luvalla.ledger.queries import verify_chain
 from luvalla.notices.audit import form
 from luvalla.notices.audit.signing import public_bytes, signing_key
 from luvalla.notices.errors import LedgerBroken
+from luvalla.notices.evidence import control_in_words, figures_in_words
 from luvalla.notices.models import ClaimVerdict, NoticeVersion
 from luvalla.notices.queries import ClaimState, claim_verdicts
 from luvalla.notices.records.tables import as_filed, record_of
@@ -188,17 +189,35 @@ def _index(
         "controller": the_controller(),
         "now": now,
         "fingerprint": key_fingerprint(),
-        "claims": [
-            (each, VERDICTS[each.verdict], each.entry.text_in(language), sorted(each.figures.items()))
-            for each in states
-        ],
         "holding": sum(each.verdict.value == "holds" for each in states),
         "notices": notices,
         "rows": rows,
     }
     with translation.override(language):
+        words["claims"] = [_line_of(each, language) for each in states]
         words["records"] = [_part(name, listed) for name, listed in records.items()]
         return render_to_string("notices/audit/index.html", words).encode()
+
+
+def _line_of(state: ClaimState, language: str) -> dict[str, Any]:
+    """Give a claim as it is read: its promise, what the check saw, and what its negative control does."""
+    seen = figures_in_words(state.id, state.figures, language)
+    return {
+        "state": state,
+        "verdict": VERDICTS[state.verdict],
+        "says": state.entry.text_in(language),
+        "seen": "; ".join(f"{name}: {_plain(value)}" for name, value in seen),
+        "control": control_in_words(state.id, language),
+    }
+
+
+def _plain(value: object) -> str:
+    """Write a figure's value; days and times are ISO 8601."""
+    if isinstance(value, bool):
+        return pgettext("audit", "yes") if value else pgettext("audit", "no")
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "\u2013"
+    return "\u2013" if value in (None, "") else str(value)
 
 
 def _part(name: str, listed: list[Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import npgettext, pgettext
 
 from luvalla.notices.doors import how_to_mend
+from luvalla.notices.evidence import control_in_words, figures_in_words
 from luvalla.notices.models import ClaimVerdict, ClosedDoor
 from luvalla.notices.queries import WORST_FIRST, ClaimState
 from luvalla.organisation.queries import purposes
@@ -20,6 +22,7 @@ from luvalla.staff import formats
 from luvalla.staff.claims.words import closed_words
 
 NIGHTS: Final = 30
+ISO: Final = re.compile(r"\d{4}-\d\d-\d\d(T[\d:]+[+-]\d\d:\d\d)?")
 SHORT: Final = 2
 """So many figures stand in the row itself."""
 MARKS: Final = {Verdict.HOLDS: "holds", Verdict.BROKEN: "broken", Verdict.UNKNOWN: "unknown"}
@@ -42,18 +45,19 @@ def claim_rows(states: Iterable[ClaimState]) -> list[dict[str, Any]]:
 
 def _row(state: ClaimState, history: Mapping[date, Verdict], now: datetime) -> dict[str, Any]:
     nights = _nights(history, now)
-    figures = [(name.replace("_", " "), value) for name, value in state.figures.items()]
+    language = formats.language()
+    figures = [(name, _plain(value)) for name, value in figures_in_words(state.id, state.figures, language)]
     return {
         "state": state,
-        "says": state.entry.text_in(formats.language()),
-        "short": [(name, _plain(value)) for name, value in figures[:SHORT]],
-        "figures": [(name, _plain(value)) for name, value in figures],
+        "says": state.entry.text_in(language),
+        "short": figures[:SHORT],
+        "figures": figures,
         "age": age(state.checked_at, now) if state.checked_at else "",
         "is_broken": state.verdict is Verdict.BROKEN,
         "closes": closed_words(state.entry.closes),
         "only_for": _purposes_closed(state.id) if state.verdict is Verdict.BROKEN else "",
-        "mend": how_to_mend(state.id, formats.language()),
-        "control": state.negative_control.rpartition("::")[2].removeprefix("test_").replace("_", " "),
+        "mend": how_to_mend(state.id, language),
+        "control": control_in_words(state.id, language),
         "test": state.negative_control,
         "fresh": round(state.entry.fresh / timedelta(hours=1)),
         "nights": nights,
@@ -102,10 +106,18 @@ def _nights_in_words(nights: list[Night]) -> str:
 
 
 def _plain(value: object) -> str:
+    """Write a figure's value as its reader does: days and times too, which evidence has in ISO 8601."""
     if isinstance(value, bool):
         return pgettext("claims", "yes") if value else pgettext("claims", "no")
     if isinstance(value, int):
         return formats.number(value)
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "\u2013"
-    return str(value) if value not in (None, "") else "\u2013"
+        return ", ".join(map(_plain, value)) or "\u2013"
+    return _date_or_text(str(value)) if value not in (None, "") else "\u2013"
+
+
+def _date_or_text(text: str) -> str:
+    if not ISO.fullmatch(text):
+        return text
+    at = datetime.fromisoformat(text)
+    return formats.moment(at) if at.tzinfo else formats.day(at.date())
