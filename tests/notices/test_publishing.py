@@ -155,7 +155,20 @@ def test_a_broken_promise_closes_publishing_until_it_holds(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    ("days", "said"), [(1, "1 päivä"), (7, "7 päivää"), (30, "30 päivää"), (365, "1 vuosi"), (730, "2 vuotta")]
+    ("days", "said"),
+    [
+        (1, "1 päivä"),
+        (7, "7 päivää"),
+        (30, "30 päivää"),
+        (365, "1 vuosi"),
+        (366, "1 vuosi"),
+        (396, "13 kuukautta"),
+        (400, "400 päivää"),
+        (730, "2 vuotta"),
+        (1095, "3 vuotta"),
+        (1096, "3 vuotta"),
+        (1097, "1097 päivää"),
+    ],
 )
 def test_periods_are_written_in_words(days: int, said: str) -> None:
     assert period_in(days, "fi") == said

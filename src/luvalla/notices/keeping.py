@@ -19,7 +19,7 @@ from luvalla.ledger.actors import SYSTEM
 from luvalla.notices.models import ClaimVerdict
 from luvalla.rules.ports import Keeping
 
-EVIDENCE: Final = timedelta(days=400)
+EVIDENCE: Final = timedelta(days=396)
 """A year between two audits and a month for the auditor."""
 RUNS_AT_ONCE: Final = 50
 

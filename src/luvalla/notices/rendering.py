@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib import resources
+from math import ceil
 from typing import Any, Final
 
 from django.template.loader import render_to_string
@@ -19,11 +20,13 @@ from luvalla.rules.purposes import LegalBasis
 
 LANGUAGES: Final = ("fi", "sv", "en")
 DAYS_A_YEAR: Final = 365
+LEAP: Final = 4
+DAYS_A_MONTH: Final = (DAYS_A_YEAR + 1 / LEAP) / 12
 AND: Final = {"fi": " ja ", "sv": " och ", "en": " and "}
 UNITS: Final = {
-    "fi": (("päivä", "päivää"), ("vuosi", "vuotta")),
-    "sv": (("dag", "dagar"), ("år", "år")),
-    "en": (("day", "days"), ("year", "years")),
+    "fi": (("päivä", "päivää"), ("kuukausi", "kuukautta"), ("vuosi", "vuotta")),
+    "sv": (("dag", "dagar"), ("månad", "månader"), ("år", "år")),
+    "en": (("day", "days"), ("month", "months"), ("year", "years")),
 }
 GROUNDS: Final[dict[str, dict[str, str]]] = {
     "adequacy": {
@@ -87,10 +90,16 @@ def day_in(day: date, language: str) -> str:
 
 
 def period_in(days: int, language: str) -> str:
-    """Write a period in words: whole years as years, everything else as days."""
-    unit_of_days, unit_of_years = UNITS[language]
-    whole = days % DAYS_A_YEAR == 0
-    number, unit = (days // DAYS_A_YEAR, unit_of_years) if whole else (days, unit_of_days)
+    """Write a period as people say it: whole years, with their leap days or without, then months; below a year days."""
+    of_days, of_months, of_years = UNITS[language]
+    years, rest = divmod(days, DAYS_A_YEAR)
+    months = int(days / DAYS_A_MONTH)
+    if years and rest <= ceil(years / LEAP):
+        number, unit = years, of_years
+    elif years and ceil(months * DAYS_A_MONTH) == days:
+        number, unit = months, of_months
+    else:
+        number, unit = days, of_days
     return f"{number} {unit[0] if number == 1 else unit[1]}"
 
 

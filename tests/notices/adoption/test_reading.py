@@ -35,6 +35,33 @@ def encrypted() -> bytes:
     return kept.getvalue()
 
 
+def lines_of(body: str) -> list[str]:
+    padding = "<p>" + "Tietoja ja osoitteita säilytetään. " * 8 + "</p>"
+    return [line.text for line in read_notice(f"<html><body>{body}{padding}</body></html>".encode()).lines][:-1]
+
+
+def test_line_ends_of_html_source_are_spaces_and_breaks_are_breaks() -> None:
+    assert lines_of("<p>Rekisterin käyttötarkoitus\n  on tiedottaminen.</p>") == [
+        "Rekisterin käyttötarkoitus on tiedottaminen."
+    ]
+    assert lines_of("<p>Varastotie 5<br>60100 Seinäjoki</p>") == ["Varastotie 5", "60100 Seinäjoki"]
+    assert lines_of("<pre>Varastotie 5\n60100 Seinäjoki</pre>") == ["Varastotie 5", "60100 Seinäjoki"]
+
+
+def test_no_text_of_html_is_lost_wherever_it_stands() -> None:
+    nested = "<div>Kysy <a href='#'>meiltä</a> lisää.<p>Poistamme <b>osoitteen</b>.</p>Kiitos.</div>Loppu <i>tähän</i>."
+    assert lines_of(nested) == ["Kysy meiltä lisää.", "Poistamme osoitteen.", "Kiitos.", "Loppu tähän."]
+    assert lines_of("<ul><li>Nimet <b>ja</b><ul><li>osoitteet</li></ul></li></ul><!-- ei tätä -->") == [
+        "Nimet ja", "osoitteet",
+    ]  # fmt: skip
+
+
+def test_letters_that_a_pdf_draws_as_one_are_told_apart() -> None:
+    assert lines_of("<p>Kirjoita: tietosuojavastaava@sen.\ufb01, o\ufb03ce</p>") == [
+        "Kirjoita: tietosuojavastaava@sen.fi, office"
+    ]
+
+
 REFUSED = {
     "huge": (b"a" * (LARGEST_FILE + 1), NoticeFault.TOO_LARGE),
     "endless text": (b"tietoja ja " * 30_000, NoticeFault.TOO_LARGE),

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from luvalla.notices.adoption.errors import NotANotice, NoticeFault
 from luvalla.register.importing.encodings import survey
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
 
 LARGEST_FILE: Final = 8 * 1024 * 1024
 LONGEST_TEXT: Final = 200_000
@@ -22,7 +27,15 @@ WIDE: Final = 0.72
 """A line that fills so much of the widest usual line goes on in the next one."""
 HIDDEN: Final = ("script", "style", "template", "noscript", "svg", "nav", "iframe", "object", "head")
 HEADS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
-BLOCKS: Final = (*HEADS, "p", "li", "dt", "dd", "td", "th", "figcaption", "blockquote", "address", "div", "section")
+BLOCKS: Final = (
+    *HEADS, "p", "li", "dt", "dd", "td", "th", "figcaption", "blockquote", "address", "div", "section", "article",
+    "main", "header", "footer", "aside", "ul", "ol", "dl", "table", "tr", "caption", "form", "fieldset", "details",
+    "summary", "pre", "hr", "body",
+)  # fmt: skip
+BREAK: Final = "\u2028"
+"""Unicode's line separator, for a break inside a paragraph; the line ends of HTML's source are mere spaces."""
+LIGATURES: Final = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
+"""Letters that a PDF draws as one: an address with one of them would not be found."""
 PAGE_NUMBER: Final = re.compile(r"^[ \t]*(?:sivu|sida|page)?[ \t]*\d{1,3}(?:[ \t]*[/(][ \t]*\d{1,3}\)?)?[ \t]*$\n?",
                                 re.IGNORECASE | re.MULTILINE)  # fmt: skip
 ENDS: Final = (".", ":", "!", "?", ";")
@@ -89,9 +102,13 @@ def _check_text(lines: tuple[Line, ...]) -> None:
 
 def _cleaned(lines: Iterator[Line]) -> Iterator[Line]:
     for line in lines:
-        text = re.sub(r"\s+", " ", line.text.replace("\u00ad", "").replace("\ufeff", "")).strip()
+        text = re.sub(r"\s+", " ", _plain(line.text)).strip()
         if text:
             yield Line(text, line.is_heading)
+
+
+def _plain(text: str) -> str:
+    return text.replace("\u00ad", "").replace("\ufeff", "").translate(LIGATURES)
 
 
 def _text_lines(content: bytes) -> Iterator[Line]:
@@ -137,12 +154,18 @@ def _html_lines(content: bytes) -> Iterator[Line]:
     for each in page.find_all(style=re.compile(r"display:\s*none", re.IGNORECASE)):
         each.decompose()
     for each in page("br"):
-        each.replace_with("\n")
-    for block in page.find_all(BLOCKS) or [page]:
-        if block.find(BLOCKS) is None:
-            yield from (Line(line, block.name in HEADS) for line in block.get_text("").split("\n"))
-        else:
-            yield from (Line(str(text)) for text in block.find_all(string=True, recursive=False))
+        each.replace_with(BREAK)
+    for _, strings in groupby(_placed(page), key=lambda placed: id(placed[0])):
+        placed = list(strings)
+        block, text = placed[0][0], "".join(string for _, string in placed)
+        breaks = text.splitlines() if block.name == "pre" else text.split(BREAK)
+        yield from (Line(line, block.name in HEADS) for line in breaks)
+
+
+def _placed(page: BeautifulSoup) -> Iterator[tuple[Tag, str]]:
+    """Give each piece of text with the innermost block it stands in; pieces that follow in one block are a line."""
+    for string in page.strings:
+        yield string.find_parent(BLOCKS) or page, string
 
 
 def _docx_lines(content: bytes) -> Iterator[Line]:

@@ -109,9 +109,8 @@ class OneRecord(OfOneRecord):
 
 
 def _row(table: Table, row: tuple[Cell, ...], link: str) -> dict[str, Any]:
-    cells = [shown(cell) for cell in row[1:]]
-    pairs = list(zip(table.columns[1:], cells, strict=True))
-    return {"name": shown(row[0]), "link": link, "cells": cells, "pairs": pairs}
+    pairs = [(column, shown(cell)) for column, cell in zip(table.columns[1:], row[1:], strict=True)]
+    return {"name": shown(row[0]), "link": link, "pairs": pairs}
 
 
 def _is_wide(row: tuple[Cell, ...]) -> bool:
