@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 from checkdmarc.utils import DNS_CACHE
 from click.testing import CliRunner
+from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from pytest_django import Settings
 
 from luvalla.cli.doctor import command as doctor
-from luvalla.cli.doctor import machine, roads
+from luvalla.cli.doctor import machine, names, roads
 from luvalla.config.environment import secret_key
 from luvalla.jobs.engines import put_job
 from luvalla.ledger import erasures
@@ -147,9 +148,8 @@ def test_an_installation_in_order_has_no_fault_but_its_relay(
         Controller.objects.update(base_url=f"https://localhost:{port}")
         code, found = look(dns.place)
     assert states(found) == {
-        **dict.fromkeys(
-            ("keys", "migrations", "permissions", "disk", "clock", "jobs", "erasures", "backups", "site"), "good"
-        ),
+        **dict.fromkeys(("database", "keys", "migrations", "permissions", "disk", "clock", "jobs"), "good"),
+        **dict.fromkeys(("erasures", "backups", "site"), "good"),
         **dict.fromkeys(("spf", "dkim", "dmarc", "reverse"), "good"),
         "mailbox": "unknown",
         "relay": "fault",  # there is no such server
@@ -172,6 +172,7 @@ def relay_at_its_last(home: Path, name: str, *, days: int) -> Iterator[None]:
 def test_a_broken_installation_has_each_fault_named_with_what_to_do(
     installation: Controller, home: Path, dns: Nameserver, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    settings.LUVALLA_BACKUP_PASSPHRASE_FILE = str(home.parent / "gone")
     password = home.parent / "password"
     password.write_text("salaisuus\n")
     password.chmod(0o644)
@@ -201,7 +202,11 @@ def test_a_broken_installation_has_each_fault_named_with_what_to_do(
     faults = {name: [each["saw"] for each in rows if each["state"] == "fault"] for name, rows in found.items()}
     named = {
         "migrations": ["1 change of tables is missing"],
-        "permissions": [f"can read {home}.", f"can read the secret in {password}"],
+        "permissions": [
+            f"can read {home}.",
+            f"is not there: {home.parent / 'gone'}",
+            f"can read the secret in {password}",
+        ],
         "disk": ["MB are free"],
         "clock": ["300.0 s apart"],
         "jobs": ["1 job is overdue"],
@@ -266,6 +271,62 @@ def test_records_that_are_missing_or_ask_for_nothing_are_told_apart(
     assert "asks for nothing" in found["dmarc"][0]["saw"]
     assert "is not published" in found["dkim"][0]["saw"]
     assert "has no SPF record" in found["spf"][0]["saw"]
+
+
+def test_records_that_are_there_twice_or_faulty_are_told_from_missing_ones(
+    installation: Controller, home: Path, dns: Nameserver
+) -> None:
+    dns.records = {
+        (DOMAIN, "TXT"): ['"v=spf1 ip4:192.0.2.10 -all"', '"v=spf1 mx ~all"', '"something else"'],
+        (f"_dmarc.{DOMAIN}", "TXT"): ['"v=DMARC1; p=reject"', '"v=DMARC1; p=none"'],
+    }
+    found = look(dns.place)[1]
+    assert "has 2 SPF records" in found["spf"][0]["saw"]
+    assert "has 2 DMARC records" in found["dmarc"][0]["saw"]
+    dns.records = {
+        (DOMAIN, "TXT"): ['"v=spf1 include:nowhere.example -all"'],
+        (f"_dmarc.{DOMAIN}", "TXT"): ['"v=DMARC1; p=rejekt"'],
+    }
+    DNS_CACHE.clear()
+    found = look(dns.place)[1]
+    assert "is faulty: " in found["spf"][0]["saw"]
+    assert "nowhere.example" in found["spf"][0]["saw"]
+    assert "is faulty: " in found["dmarc"][0]["saw"]
+
+
+def test_a_resolver_that_is_silent_says_nothing_about_records(
+    installation: Controller, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(names, "SECONDS", 0.2)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        found = look(f"127.0.0.1:{silent.getsockname()[1]}")[1]
+    assert found["dns"][0]["state"] == "unknown"
+    assert "gives no answer" in found["dns"][0]["saw"]
+    assert not {"spf", "dkim", "dmarc", "reverse"} & set(found)
+
+
+def test_a_database_that_does_not_answer_or_is_empty_is_named_and_the_rest_waits_for_it(
+    installation: Controller, home: Path, dns: Nameserver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks() -> list[str]:
+        raise OperationalError
+
+    for tables, said in ((breaks, "can't be read (OperationalError)"), (list, "is empty")):
+        monkeypatch.setattr(connection.introspection, "table_names", tables)
+        code, found = look(dns.place)
+        assert set(found) == {"database", "permissions", "disk", "erasures"}
+        assert said in found["database"][0]["saw"]
+        assert (code, "how-to/back-up-and-restore" in found["database"][0]["do"]) == (1, True)
+
+
+def test_a_second_place_of_the_erasures_that_cannot_be_written_is_noticed(
+    installation: Controller, home: Path, dns: Nameserver, settings: Settings
+) -> None:
+    (home / "a-file").write_text("")
+    settings.LUVALLA_ERASURES_COPY = str(home / "a-file" / "ledger.jsonl")
+    (row,) = look(dns.place)[1]["erasures"]
+    assert (row["state"], "can't be written" in row["saw"]) == ("fault", True)
 
 
 def test_a_policy_on_trial_is_told_from_one_that_is_followed(

@@ -13,6 +13,7 @@ from luvalla.cli.language import pgettext
 from luvalla.cli.output import json_option, print_json, print_line
 
 NOT_ALL_SEEN: Final = 2
+NEEDS_NO_DATABASE: Final = frozenset({"permissions", "disk", "erasures"})
 MARKS: Final = {State.GOOD: "ok", State.NOTE: "--", State.FAULT: "!!", State.UNKNOWN: "??"}
 
 
@@ -24,7 +25,7 @@ MARKS: Final = {State.GOOD: "ok", State.NOTE: "--", State.FAULT: "!!", State.UNK
 def command(*, resolver: str | None, as_json: bool) -> int:
     """Look at everything: 0 where no fault was found, 1 where one was, 2 where something couldn't be looked at."""
     set_up_django()
-    findings = [each for name, check in checks(resolver) for each in _carefully(name, check)]
+    findings = _look(resolver)
     if as_json:
         rows = [{"check": each.check, "state": each.state.value, "saw": each.saw, "do": each.do} for each in findings]
         print_json({"findings": rows})
@@ -51,6 +52,18 @@ def checks(resolver: str | None = None) -> list[tuple[str, Callable[[], Iterator
         ("relay", roads.look_at_relays),
         ("dns", lambda: names.look_at_names(names.resolver_at(resolver))),
     ]
+
+
+def _look(resolver: str | None) -> list[Finding]:
+    """Carry the checks out; while the database can't be read, only those that need none."""
+    from luvalla.cli.doctor import stores
+
+    found = _carefully("database", stores.look_at_database)
+    can_be_read = all(each.state is State.GOOD for each in found)
+    for name, check in checks(resolver):
+        if can_be_read or name in NEEDS_NO_DATABASE:
+            found += _carefully(name, check)
+    return found
 
 
 def exit_code(findings: list[Finding]) -> int:

@@ -43,11 +43,15 @@ def look_at_permissions() -> Iterator[Finding]:
         saw = pgettext("doctor", "Others on this machine can read %(place)s.") % {"place": place}
         mode = "700" if place.is_dir() else "600"
         yield fault("permissions", saw, _close(place, mode))
+    missing = [each for each in _secrets() if not each.exists()]
+    for place in missing:
+        saw = pgettext("doctor", "The file of a secret is not there: %(place)s.") % {"place": place}
+        yield fault("permissions", saw, pgettext("doctor", "Put it there, or change the setting that names it."))
     open_secrets = [each for each in _secrets() if each.exists() and each.stat().st_mode & stat.S_IRWXO]
     for place in open_secrets:
         saw = pgettext("doctor", "Everybody on this machine can read the secret in %(place)s.") % {"place": place}
         yield fault("permissions", saw, _close(place, "600"))
-    if not open_places and not open_secrets:
+    if not (open_places or open_secrets or missing):
         yield good("permissions", pgettext("doctor", "Only the program's own user reads the home folder and the keys."))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import dns.exception
 import dns.resolver
 
-from luvalla.cli.doctor.finding import Finding, fault, good, note
+from luvalla.cli.doctor.finding import Finding, fault, good, note, unknown
 from luvalla.cli.language import pgettext
 
 SECONDS: Final = 5.0
@@ -35,23 +35,37 @@ def look_at_names(resolver: dns.resolver.Resolver) -> Iterator[Finding]:
 
     controller = the_controller()
     sender = controller.sender_address.rpartition("@")[2]
-    yield _spf(controller.mail_domain, resolver)
+    try:
+        texts = _texts(controller.mail_domain, resolver)
+    except (dns.resolver.LifetimeTimeout, dns.resolver.NoNameservers):
+        saw = pgettext("doctor", "The DNS gives no answer about %(domain)s.") % {"domain": controller.mail_domain}
+        do = pgettext(
+            "doctor",
+            "Look at the machine's network and resolver, and at the domain's servers. --resolver asks another.",
+        )
+        yield unknown("dns", saw, do)
+        return
+    yield _spf(controller.mail_domain, texts, resolver)
     yield from _dkim(sender, resolver)
     yield _dmarc(sender, resolver)
     yield from _reverse(resolver)
 
 
-def _spf(domain: str, resolver: dns.resolver.Resolver) -> Finding:
+def _spf(domain: str, texts: list[str], resolver: dns.resolver.Resolver) -> Finding:
     """Look whether the return path's domain says which servers send for it, as receivers can follow it."""
     from checkdmarc.spf import check_spf
 
     seen: dict[str, Any] = check_spf(domain, resolver=resolver, timeout=SECONDS, retries=0)
     do = pgettext("doctor", "Publish one TXT record for %(domain)s that names the relay and ends in -all or ~all.")
     do %= {"domain": domain}
+    if (count := _count("v=spf1", texts)) > 1:
+        saw = pgettext("doctor", "%(domain)s has %(count)d SPF records; receivers then follow none.")
+        return fault("spf", saw % {"domain": domain, "count": count}, do)
     if not seen["record"]:
         return fault("spf", pgettext("doctor", "%(domain)s has no SPF record.") % {"domain": domain}, do)
     if not seen["valid"]:
-        return fault("spf", pgettext("doctor", "The SPF record of %(domain)s is faulty.") % {"domain": domain}, do)
+        saw = pgettext("doctor", "The SPF record of %(domain)s is faulty: %(why)s")
+        return fault("spf", saw % {"domain": domain, "why": seen.get("error", "")}, do)
     if seen["dns_lookups"] > MOST_LOOKUPS:
         saw = pgettext("doctor", "The SPF record of %(domain)s needs %(count)d lookups; receivers stop at 10.")
         return fault("spf", saw % {"domain": domain, "count": seen["dns_lookups"]}, do)
@@ -93,10 +107,14 @@ def _dmarc(domain: str, resolver: dns.resolver.Resolver) -> Finding:
     seen: dict[str, Any] = check_dmarc(domain, resolver=resolver, timeout=SECONDS, retries=0)
     names = {"domain": domain}
     do = pgettext("doctor", "Publish a TXT record for _dmarc.%(domain)s, with p=quarantine or p=reject.") % names
+    if (count := _count("v=DMARC1", _texts(f"_dmarc.{domain}", resolver))) > 1:
+        saw = pgettext("doctor", "%(domain)s has %(count)d DMARC records; receivers then follow none.")
+        return fault("dmarc", saw % {**names, "count": count}, do)
     if not seen["record"]:
         return fault("dmarc", pgettext("doctor", "%(domain)s has no DMARC record.") % names, do)
     if not seen["valid"]:
-        return fault("dmarc", pgettext("doctor", "The DMARC record of %(domain)s is faulty.") % names, do)
+        saw = pgettext("doctor", "The DMARC record of %(domain)s is faulty: %(why)s")
+        return fault("dmarc", saw % {**names, "why": seen.get("error", "")}, do)
     if str(seen["tags"]["p"]["value"]) == "none":
         return note(
             "dmarc", pgettext("doctor", "The DMARC record of %(domain)s asks for nothing (p=none).") % names, do
@@ -137,6 +155,11 @@ def _reverse(resolver: dns.resolver.Resolver) -> Iterator[Finding]:
             yield fault("reverse", pgettext("doctor", "The reverse name of %(host)s isn't its own.") % names, do)
         else:
             yield good("reverse", pgettext("doctor", "The reverse name of %(host)s leads back to it.") % names)
+
+
+def _count(version: str, texts: list[str]) -> int:
+    """Count the records that begin with a version; more than one is none (RFC 7208, 4.5; RFC 9989)."""
+    return sum(each.lower().replace(";", " ").split(" ")[0] == version.lower() for each in texts)
 
 
 def _texts(name: str, resolver: dns.resolver.Resolver) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,32 @@ DRILL: Final = "ledger.drill_restore"
 BACKED_UP_WITHIN: Final = timedelta(hours=26)
 """A nightly backup, and two hours for it to run late."""
 DRILLED_WITHIN: Final = timedelta(days=90)
+
+
+def look_at_database() -> Iterator[Finding]:
+    """Look whether the database answers and has tables: nearly all the rest stands on it."""
+    from django.db import DatabaseError, connection
+
+    try:
+        tables = connection.introspection.table_names()
+    except DatabaseError as broken:
+        saw = pgettext("doctor", "The database can't be read (%(fault)s).") % {"fault": type(broken).__name__}
+        do = pgettext(
+            "doctor",
+            "Look whether its server runs and lets us in, as LUVALLA_DATABASE_URL says, or whether its file is whole; "
+            "put a damaged one back from a backup (how-to/back-up-and-restore). Most checks wait for it.",
+        )
+        yield fault("database", saw, do)
+        return
+    if tables:
+        yield good("database", pgettext("doctor", "The database answers."))
+        return
+    do = pgettext(
+        "doctor",
+        "If this installation had one, put its backup back (how-to/back-up-and-restore). A new installation begins "
+        "with: luvalla init FILE.toml. Most checks wait for it.",
+    )
+    yield fault("database", pgettext("doctor", "The database is empty."), do)
 
 
 def look_at_keys() -> Iterator[Finding]:
@@ -89,6 +116,10 @@ def look_at_erasures() -> Iterator[Finding]:
         saw = pgettext("doctor", "The ledger of erasures has no second place.")
         do = pgettext("doctor", "Set LUVALLA_ERASURES_COPY to a file on another disk or host: no backup holds it.")
         yield fault("erasures", saw, do)
+    elif not _can_be_written(copy):
+        saw = pgettext("doctor", "The second place of the ledger of erasures can't be written: %(place)s.")
+        do = pgettext("doctor", "Mount its disk, make its folder, or let the program's user write there.")
+        yield fault("erasures", saw % {"place": copy}, do)
     elif lines and not _is_same(ledger_place(), copy):
         saw = pgettext("doctor", "The second place of the ledger of erasures lacks what the first one has.")
         do = pgettext("doctor", "Look whether %(place)s can be written; the next erasure brings it up to date.")
@@ -139,6 +170,12 @@ def _last(verb: str) -> datetime | None:
     from luvalla.ledger.models import LedgerRow
 
     return LedgerRow.objects.filter(verb=verb).order_by("-pk").values_list("at", flat=True).first()
+
+
+def _can_be_written(place: Path) -> bool:
+    """Tell whether a file could be written: itself, or else where it would be made."""
+    there = next(each for each in (place, *place.parents) if each.exists())
+    return (there == place or there.is_dir()) and os.access(there, os.W_OK)
 
 
 def _is_same(first: Path, second: Path) -> bool:
