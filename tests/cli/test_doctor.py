@@ -179,7 +179,7 @@ def test_a_broken_installation_has_each_fault_named_with_what_to_do(
     settings.LUVALLA_SMTP_PASSWORD_FILE = str(password)
     settings.LUVALLA_ERASURES_COPY = ""
     home.chmod(0o755)
-    MigrationRecorder.Migration.objects.filter(app="paper").delete()
+    MigrationRecorder.Migration.objects.filter(app="paper", name__startswith="0002").delete()
     put_job("x", {}, timezone.now() - timedelta(hours=1))
     LedgerRow.objects.create(actor="system", verb="ledger.make_backup", at=timezone.now() - timedelta(days=3))
     posted = {"kind": "rights_canary"}
