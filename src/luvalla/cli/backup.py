@@ -44,12 +44,23 @@ def command(file: Path, *, as_json: bool) -> None:
     print_line(
         pgettext("command", "The backup is in %(file)s (%(size)s MB).") % {"file": file, "size": _mega(made.size)}
     )
-    say(
-        pgettext(
+    say(_not_in_it())
+
+
+def _not_in_it() -> str:
+    """Say what is not in a backup, and where it stands."""
+    from luvalla.ledger.erasures import copy_place
+
+    if copy_place() is not None:
+        return pgettext(
             "command",
             "The keys and the ledger of erasures are not in it: the recovery kit has the keys, and the ledger of "
-            "erasures stands on its second disk.",
+            "erasures stands in its second place too.",
         )
+    return pgettext(
+        "command",
+        "The keys and the ledger of erasures are not in it: the recovery kit has the keys, but the ledger of erasures "
+        "has no second place yet. Set LUVALLA_ERASURES_COPY to a file on another disk or host.",
     )
 
 

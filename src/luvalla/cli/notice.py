@@ -161,7 +161,9 @@ def _refusals() -> Iterator[None]:
         yield
     except errors.BadDate:
         message = pgettext(
-            "command", "The date is none, lies in the future or before the last version's. Give it as 2026-11-29."
+            "command",
+            "The date is none, lies in the future or before the last version's day. Nothing was published. "
+            "Give a day as YEAR-MONTH-DAY.",
         )
         raise Misconfigured(message) from None
     except errors.PublishingClosed as closed:

@@ -175,7 +175,8 @@ def test_on_a_phone_addresses_break_after_their_at_sign_and_no_dot_stands_alone(
         assert page.evaluate(LINES_OF_DOMAINS) == [1]
         assert page.locator(".sep:visible").count() == 0
         page.set_viewport_size({"width": 1280, "height": 800})
-        assert page.locator("main .sep:visible").count() == 1
+        assert page.locator("main .sep:visible").count() == 0
+        assert page.locator(".foot .sep:visible").count() == 1
 
 
 def test_what_falls_short_is_found(page: Page) -> None:

@@ -14,6 +14,7 @@ from luvalla.cli.language import npgettext, pgettext
 WAITS_LONG: Final = timedelta(minutes=10)
 BACKUP: Final = "ledger.make_backup"
 DRILL: Final = "ledger.drill_restore"
+RESTORE: Final = "ledger.restore"
 BACKED_UP_WITHIN: Final = timedelta(hours=26)
 """A nightly backup, and two hours for it to run late."""
 DRILLED_WITHIN: Final = timedelta(days=90)
@@ -136,7 +137,7 @@ def look_at_backups() -> Iterator[Finding]:
     last, drilled = _last(BACKUP), _last(DRILL)
     do = pgettext("doctor", "Make one every night, to another disk or host. The guide is how-to/back-up-and-restore.")
     if last is None:
-        yield fault("backups", pgettext("doctor", "No backup has been made yet."), do)
+        yield fault("backups", _no_backup(), do)
         return
     hours = {"hours": (now - last) // timedelta(hours=1)}
     saw = pgettext("doctor", "The last backup is %(hours)d hours old.") % hours
@@ -164,6 +165,12 @@ def look_at_mailbox() -> Iterator[Finding]:
         yield fault("mailbox", saw, do)
     else:
         yield good("mailbox", pgettext("doctor", "The last message to the rights mailbox is on its way."))
+
+
+def _no_backup() -> str:
+    if _last(RESTORE) is not None:  # the row of the backup that was put back is not in it
+        return pgettext("doctor", "No backup has been made since one was put back.")
+    return pgettext("doctor", "No backup has been made yet.")
 
 
 def _last(verb: str) -> datetime | None:

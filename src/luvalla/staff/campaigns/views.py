@@ -40,6 +40,8 @@ ANYBODY: Final = ("write_campaign", "approve_campaign", "send_campaign", "see_de
 COMING: Final = (State.SENDING, State.PAUSED, State.SCHEDULED, State.APPROVED)
 WAITING: Final = (State.SUBMITTED,)
 LEFT: Final = (State.FINISHED, State.CANCELLED)
+OF_EACH_WINDOW: Final = "mailroom.send_window"
+"""Told by the ledger alone: a large audience has thousands of them."""
 
 
 class CampaignList(DeskView):
@@ -104,7 +106,7 @@ class CampaignPage(DeskView):
             "notes": self.notes(),
             "forecast": asked,
             "forecast_rows": forecast_rows(asked),
-            "history": sentences_of(history(campaign)),
+            "history": sentences_of(history(campaign).exclude(verb=OF_EACH_WINDOW)),
             **kwargs,
         })  # fmt: skip
 

@@ -169,6 +169,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "campaigns.pause_campaign": pgettext_lazy("ledger", "The sending of a letter was paused."),
     "campaigns.resume_campaign": pgettext_lazy("ledger", "The sending of a letter went on."),
     "campaigns.reopen_campaign": pgettext_lazy("ledger", "The sending of a finished letter was opened again."),
+    "mailroom.send_window": pgettext_lazy("ledger", "A part of a letter's audience was served or settled."),
     "mailroom.send_again": pgettext_lazy("ledger", "A letter was sent again to those who missed it."),
     "mailroom.note_bounce": pgettext_lazy("ledger", "A report about a letter came in."),
     "mailroom.rest_relay": pgettext_lazy("ledger", "A server for outgoing mail was left alone, or let go on."),
