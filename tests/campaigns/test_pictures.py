@@ -73,6 +73,47 @@ def test_words_beside_a_drawing_are_dropped() -> None:
     assert b"Matti" not in content
 
 
+def test_a_phones_photograph_with_further_pictures_behind_it_is_taken() -> None:
+    target, one = BytesIO(), Image.effect_noise((60, 40), 60).convert("RGB")
+    one.save(target, "MPO", save_all=True, append_images=[one])
+    content, ending = prepare_picture(BytesIO(target.getvalue()))
+    assert ending in {"jpg", "png"}
+    assert Image.open(BytesIO(content)).size == (60, 40)
+    assert b"MPF" not in content
+
+
+def test_deep_greyscale_keeps_its_shades() -> None:
+    deep = Image.new("I;16", (2, 1))
+    deep.putpixel((0, 0), 0x4000)
+    deep.putpixel((1, 0), 0xFFFF)
+    target = BytesIO()
+    deep.save(target, "PNG")
+    content, _ = prepare_picture(BytesIO(target.getvalue()))
+    shown = Image.open(BytesIO(content)).convert("L")
+    assert [shown.getpixel((x, 0)) for x in range(2)] == [0x40, 0xFF]
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", PictureFault.NOT_A_PICTURE),
+        (b"GIF89a/*" + bytes(10) + b"*/=1;alert(1)", PictureFault.NOT_A_PICTURE),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n", PictureFault.FORMAT),
+    ],
+    ids=["svg", "gif that is a script", "postscript"],
+)
+def test_what_could_act_is_no_picture(content: bytes, fault: PictureFault) -> None:
+    assert refusal(content) is fault
+
+
+def test_nothing_but_the_pixels_of_a_polyglot_is_left() -> None:
+    target = BytesIO()
+    Image.new("RGB", (4, 4)).save(target, "PNG")
+    content, _ = prepare_picture(BytesIO(target.getvalue() + b"<script>alert(1)</script>PK\x03\x04"))
+    assert b"script" not in content
+    assert b"PK" not in content
+
+
 def test_a_huge_picture_is_made_smaller() -> None:
     content, _ = prepare_picture(BytesIO(photograph((4000, 1000))))
     assert max(Image.open(BytesIO(content)).size) == LONGEST_SIDE

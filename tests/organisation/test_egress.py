@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +15,7 @@ import pytest
 
 from luvalla.ledger.actors import OPERATOR
 from luvalla.ledger.models import LedgerRow
+from luvalla.organisation import egress
 from luvalla.organisation.actions import close_host, declare_host, record_processor
 from luvalla.organisation.egress import LONGEST, _is_outside, find_way, reach
 from luvalla.organisation.errors import EgressFailed, EgressRefused, NotInOrder
@@ -34,6 +37,10 @@ class Receiver(BaseHTTPRequestHandler):
         self.send_response(302 if self.path == "/away" else 200)
         self.send_header("Location", "http://127.0.0.1:1/")
         self.end_headers()
+        for _ in range(40 if self.path == "/slow" else 0):
+            with contextlib.suppress(OSError):
+                self.wfile.write(b"x")
+                time.sleep(0.01)
         self.wfile.write(b"x" * (LONGEST + 1) if self.path == "/long" else b"thanks")
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name
@@ -92,6 +99,17 @@ def test_an_answer_without_end_is_no_answer(receiver: ThreadingHTTPServer) -> No
         reach(url=f"http://localhost:{port}/long", method="POST")
 
 
+def test_an_answer_a_byte_at_a_time_is_no_answer(
+    receiver: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = receiver.server_address[1]
+    inside(port)
+    monkeypatch.setattr(egress, "LONGEST_WAIT", 0.1)
+    with pytest.raises(EgressFailed):
+        reach(url=f"http://localhost:{port}/slow", method="POST")
+    assert reach(url=f"http://localhost:{port}/", method="POST").body == b"thanks"
+
+
 def test_nothing_goes_to_a_host_that_isnt_declared(receiver: ThreadingHTTPServer) -> None:
     port = receiver.server_address[1]
     host = inside(port)
@@ -120,10 +138,22 @@ def test_a_name_that_leads_into_the_inner_network_is_refused(monkeypatch: pytest
 @pytest.mark.parametrize(
     "inner",
     ["127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.1", "224.0.0.1", "::1", "fe80::1%eth0",
-     "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:7f00:1::"],
+     "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:7f00:1::", "::127.0.0.1", "::ffff:0:127.0.0.1",
+     "64:ff9b:1::7f00:1", "fec0::1", "2001:0:7f00:1::1", "100.64.0.1", "198.18.0.1", "::", "5f00::1"],
 )  # fmt: skip
 def test_inner_addresses_are_known_in_every_spelling(inner: str) -> None:
     assert not _is_outside(inner)
+
+
+@pytest.mark.parametrize("outer", ["93.184.216.34", "2a00:1450::1", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"])
+def test_the_internet_is_outside(outer: str) -> None:
+    assert _is_outside(outer)
+
+
+@pytest.mark.parametrize("url", ["https://localhost:port/", "https://localhost:99999/", "https://[::1/", "//", "x"])
+def test_what_is_no_address_of_a_site_is_refused(url: str) -> None:
+    inside(443)
+    assert reason_of(url) == "unknown_host"
 
 
 def test_a_contract_that_ended_or_a_place_outside_the_eea_shuts_the_way() -> None:

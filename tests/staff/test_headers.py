@@ -52,7 +52,7 @@ def test_over_https_the_browser_is_told_to_stay_there(settings: Settings) -> Non
     assert "Strict-Transport-Security" not in Client().get("/accounts/login/")
     settings.BASE_URL = "https://uutiskirje.esimerkki.fi"
     for path in ("/accounts/login/", "/"):
-        assert Client().get(path)["Strict-Transport-Security"] == "max-age=31536000"
+        assert Client().get(path)["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_over_https_cookies_are_bound_to_the_host(tmp_path: Path) -> None:

@@ -14,7 +14,10 @@ MOST_BYTES: Final = 10 * 1024 * 1024
 MOST_PIXELS: Final = 40_000_000
 LONGEST_SIDE: Final = 2400
 """Twice the widest a letter shows, so nothing more is kept."""
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
+FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "GIF")
+"""By what a file is. MPO is what many phones write: a JPEG with further pictures behind it, which are left out."""
+DEEP: Final = ("I;16", "I;16B", "I;16L", "I;16N", "I")
+"""Modes of greyscale with more than eight bits."""
 TAKEN: Final = ("jpg", "jpeg", "png", "webp", "gif")
 """File name endings that are taken."""
 QUALITY: Final = 86
@@ -47,14 +50,19 @@ def _load(data: bytes) -> Image.Image:
     if image.width * image.height > MOST_PIXELS:
         raise BadPicture(PictureFault.TOO_MANY_PIXELS)
     try:
+        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)  # before anything copies it whole
         image.load()
-        return ImageOps.exif_transpose(image)
+        return ImageOps.exif_transpose(_shallow(image))
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError):
         raise BadPicture(PictureFault.BROKEN) from None
 
 
+def _shallow(image: Image.Image) -> Image.Image:
+    """Give deep greyscale, such as a scanner's, with eight bits."""
+    return image.convert("I").point(lambda value: value / 256).convert("L") if image.mode in DEEP else image
+
+
 def _encode(image: Image.Image) -> tuple[bytes, str]:
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     target = BytesIO()
     if _is_drawing(image):
         plain = image.convert("RGBA" if image.has_transparency_data else "RGB")

@@ -11,6 +11,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -29,7 +30,12 @@ from luvalla.rules.countries import EEA
 SECONDS: Final = 10.0
 LONGEST: Final = 1_000_000
 """Bytes of an answer that are read; a longer one is no answer."""
+PIECE: Final = 1 << 16
+LONGEST_WAIT: Final = 30.0
+"""Seconds for an answer as a whole: one that comes a byte at a time is no answer either."""
 PORTS: Final = {"https": 443, "http": 80}
+GIVEN_OUT: Final = ipaddress.ip_network("2000::/3")
+NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,12 @@ def reach(
 
 def find_way(url: str) -> Way:
     """Check where a request would go, and give the way; EgressRefused with the reason when it may not."""
-    parts = urlsplit(url)
-    host = _declared(parts)
+    try:
+        parts = urlsplit(url)
+        host = _declared(parts)
+    except ValueError:  # a port that is no number, brackets without an end
+        reason = "unknown_host"
+        raise EgressRefused(reason) from None
     if parts.scheme != "https" and not (parts.scheme == "http" and host.is_inside):
         reason = "not_https"
         raise EgressRefused(reason)
@@ -124,11 +134,19 @@ def _addresses(host: OutgoingHost) -> tuple[str, ...]:
 
 
 def _is_outside(address: str) -> bool:
-    """Tell whether an address belongs to the public internet, also inside IPv4-mapped and translated IPv6."""
+    """Tell whether an address belongs to the public internet, also inside IPv4-mapped and translated IPv6.
+
+    Of IPv6 only what is given out for the internet counts (2000::/3, RFC 4291): further ways to spell an IPv4 address,
+    such as ::127.0.0.1, lie outside of it. NAT64 (RFC 6052) is looked through.
+    """
     ip = ipaddress.ip_address(address.partition("%")[0])
-    inner = [ip, getattr(ip, "ipv4_mapped", None), getattr(ip, "sixtofour", None)]
-    if ip.version == 6 and ip in ipaddress.ip_network("64:ff9b::/96"):  # noqa: PLR2004  # a version of the protocol
-        inner.append(ipaddress.ip_address(int(ip) & 0xFFFF_FFFF))
+    if isinstance(ip, ipaddress.IPv6Address):
+        spelled = ip.ipv4_mapped or (ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in NAT64 else None)
+        if spelled is None and ip not in GIVEN_OUT:
+            return False
+        inner = [spelled] if spelled else [ip, ip.sixtofour]
+    else:
+        inner = [ip]
     return all(each is None or (each.is_global and not each.is_multicast) for each in inner)
 
 
@@ -139,12 +157,19 @@ def _exchange(
     try:
         connection.request(method, way.target, body=body or None, headers=dict(headers))
         answer = connection.getresponse()
-        read = answer.read(LONGEST + 1)
-        if len(read) > LONGEST:
-            raise EgressFailed
-        return Answer(answer.status, dict(answer.getheaders()), read)
+        return Answer(answer.status, dict(answer.getheaders()), _read(answer, until=time.monotonic() + LONGEST_WAIT))
     finally:
         connection.close()
+
+
+def _read(answer: http.client.HTTPResponse, *, until: float) -> bytes:
+    """Read an answer; EgressFailed when it is too long, or takes too long."""
+    read = bytearray()
+    while piece := answer.read1(PIECE):
+        read += piece
+        if len(read) > LONGEST or time.monotonic() > until:
+            raise EgressFailed
+    return bytes(read)
 
 
 def _connection(way: Way, address: str, seconds: float) -> http.client.HTTPConnection:

@@ -40,7 +40,7 @@ def guard_answers(get_response: Answer) -> Answer:
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if settings.BASE_URL.startswith("https://"):
-            response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
+            response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
         if request.path.startswith((STAFF, SIGN_IN)):
             response.headers.setdefault("Content-Security-Policy", policy(request.path))
             response.headers.setdefault("Cache-Control", "no-store")

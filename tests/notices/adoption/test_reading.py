@@ -71,6 +71,8 @@ REFUSED = {
     "a pdf under a password": (encrypted(), NoticeFault.ENCRYPTED),
     "half a document": (as_docx()[:2000], NoticeFault.BROKEN),
     "a bomb": (archive({"word/document.xml": b" " * (40 << 20)}), NoticeFault.TOO_LARGE),
+    "elements without end": (b"<html>" + b"<p>sana</p>" * 20_000, NoticeFault.TOO_LARGE),
+    "elements in elements": (b"<html>" + b"<div>" * 600 + b"sana " * 30, NoticeFault.BROKEN),
     "entities": (archive({"word/document.xml": b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'}), NoticeFault.BROKEN),
     "another archive": (archive({"xl/workbook.xml": b"<x/>"}), NoticeFault.UNKNOWN_FORMAT),
     "an old word file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4000), NoticeFault.UNKNOWN_FORMAT),

@@ -21,6 +21,9 @@ LARGEST_FILE: Final = 8 * 1024 * 1024
 LONGEST_TEXT: Final = 200_000
 LARGEST_UNPACKED: Final = 32 * 1024 * 1024
 MOST_PAGES: Final = 80
+MOST_TAGS: Final = 20_000
+DEEPEST: Final = 500
+"""Elements inside one another, paragraphs that nobody closed among them."""
 LEAST_WORDS: Final = 20
 NARROW: Final = 60
 WIDE: Final = 0.72
@@ -148,7 +151,10 @@ def _goes_on(before: str, line: str, width: int) -> bool:
 def _html_lines(content: bytes) -> Iterator[Line]:
     from bs4 import BeautifulSoup  # noqa: PLC0415  # only when there is HTML to read
 
+    if content.count(b"<") > MOST_TAGS:
+        raise NotANotice(NoticeFault.TOO_LARGE)
     page = BeautifulSoup(content, "html.parser")
+    _check_depth(page)
     for each in page(HIDDEN):
         each.decompose()
     for each in page.find_all(style=re.compile(r"display:\s*none", re.IGNORECASE)):
@@ -166,6 +172,15 @@ def _placed(page: BeautifulSoup) -> Iterator[tuple[Tag, str]]:
     """Give each piece of text with the innermost block it stands in; pieces that follow in one block are a line."""
     for string in page.strings:
         yield string.find_parent(BLOCKS) or page, string
+
+
+def _check_depth(page: BeautifulSoup) -> None:
+    """Refuse elements inside elements without end: each is looked through for those inside it."""
+    depths = {id(page): 0}
+    for each in page.find_all():
+        depths[id(each)] = depths[id(each.parent)] + 1
+    if max(depths.values()) > DEEPEST:
+        raise NotANotice(NoticeFault.BROKEN)
 
 
 def _docx_lines(content: bytes) -> Iterator[Line]:
