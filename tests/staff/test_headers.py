@@ -48,6 +48,16 @@ def test_forms_of_the_sign_in_page_go_on_to_the_organisations_directory(settings
     assert directive(headers.policy("/accounts/login/"), "form-action") == ["'self'", "https://id.esimerkki.fi"]
 
 
+def test_what_is_no_page_loads_nothing_and_is_in_no_frame() -> None:
+    for path in ("/api/v1/me", "/metrics", "/static/staff/campaigns.css", "/robots.txt"):
+        answer = Client().get(path)
+        answer.close()
+        policy = answer["Content-Security-Policy"]
+        assert directive(policy, "default-src") == directive(policy, "frame-ancestors") == ["'none'"], path
+        assert answer["X-Content-Type-Options"] == "nosniff", path
+        assert "Access-Control-Allow-Origin" not in answer, path
+
+
 def test_over_https_the_browser_is_told_to_stay_there(settings: Settings) -> None:
     assert "Strict-Transport-Security" not in Client().get("/accounts/login/")
     settings.BASE_URL = "https://uutiskirje.esimerkki.fi"

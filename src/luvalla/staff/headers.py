@@ -24,6 +24,8 @@ WORKING: Final = (
 STYLES: Final = "style-src 'self'; "
 STYLES_OF_EDITOR: Final = "style-src 'self' 'unsafe-inline'; "
 """Wagtail's rich text editor puts style elements into its page, so there, and only there, they are let in."""
+NOTHING: Final = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+"""For what is no page of its own: answers of the API, files, figures."""
 HEADERS: Final[Mapping[str, str]] = {
     "Permissions-Policy": (
         "accelerometer=(), browsing-topics=(), camera=(self), geolocation=(), gyroscope=(), microphone=(), payment=(), "
@@ -46,6 +48,7 @@ def guard_answers(get_response: Answer) -> Answer:
             response.headers.setdefault("Cache-Control", "no-store")
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", NOTHING)
         return response
 
     return answer
