@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -191,7 +192,7 @@ def _write_page(place: str) -> None:
 
     page = kit_page(_kit())
     if place == "-":
-        click.get_binary_stream("stdout").write(page)
+        sys.stdout.buffer.write(page)
         return
     try:
         write_page(page, Path(place))
