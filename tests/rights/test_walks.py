@@ -20,6 +20,7 @@ from luvalla.rights.clocks import clocks_of
 from luvalla.rights.errors import TasksOpen
 from luvalla.rights.models import DataRequest, Task
 from luvalla.rules.case_states import PAUSING, SHUT, Right, State, Who, steps_from
+from luvalla.rules.due_dates import due_date
 from tests.support.requests import ask
 from tests.support.world import World
 
@@ -40,7 +41,7 @@ def test_no_walk_loses_a_clock_or_shuts_a_case_with_an_open_task(world: World, d
     with transaction.atomic(), time_machine.travel(timezone.now(), tick=False) as clock:
         request = ask(Right.COMPLAINT)
         at_first = (request.receipt_at, request.receipt_date, request.due_on, request.extended_due_on)
-        paused = 0
+        paused, opened_again = 0, False
         for _ in range(data.draw(st.integers(1, 14))):
             days = data.draw(WAIT)
             clock.shift(timedelta(days=days))
@@ -55,7 +56,10 @@ def test_no_walk_loses_a_clock_or_shuts_a_case_with_an_open_task(world: World, d
             request.refresh_from_db()
             now = (request.receipt_at, request.receipt_date, request.due_on, request.extended_due_on)
             assert now == at_first
-            assert clocks_of(request).first == request.due_on
+            since = request.reopened_on
+            assert clocks_of(request).first == (due_date(since) if since else request.due_on)
+            opened_again = opened_again or request.state == State.REOPENED
+            assert (since is not None) == opened_again
             assert request.paused_days + _standing(request) == paused
             assert request.state not in SHUT or not request.tasks.filter(done_at=None).exists()
         steps = request.events.filter(kind="moved").count()

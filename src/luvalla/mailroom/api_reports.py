@@ -24,6 +24,7 @@ from luvalla.mailroom.kinds import read_relay
 from luvalla.mailroom.models import Relay
 from luvalla.mailroom.relays import without_credentials
 from luvalla.mailroom.reports import DELAYED, FAILED, STATUS, Bounce
+from luvalla.mailroom.service_messages import NO_CAMPAIGN, note_returned
 from luvalla.register.stop import object_to
 from luvalla.sending.errors import RelayMisconfigured
 
@@ -62,6 +63,8 @@ def take_api_report(relay: ApiRelay, body: bytes) -> bool:
     letter = _letter_of(event)
     if letter is None:
         return False
+    if letter.campaign_id == NO_CAMPAIGN:
+        return BOUNCES.get(event.event_type) == FAILED and note_returned(letter.contact_id, _status(event))
     if event.event_type == COMPLAINT:
         object_to(contact_id=letter.contact_id, channel="complaint", actor=SUBJECT)
         return True

@@ -25,6 +25,7 @@ from luvalla.mailroom.hard_bounces import note_hard_bounces
 from luvalla.mailroom.identity import Identities, LetterRef
 from luvalla.mailroom.models import Delivery, HardBounce, Shard
 from luvalla.mailroom.reports import Bounce, Complaint, read_report
+from luvalla.mailroom.service_messages import NO_CAMPAIGN, note_returned
 from luvalla.register.links import StopLink, read_stop_token
 from luvalla.register.models import Contact
 from luvalla.register.stop import drop_undeliverable, object_to
@@ -47,6 +48,8 @@ def take_report(raw: bytes, recipient: str) -> bool:
     identities = Identities(keyring())
     letter = identities.read_return_path(recipient)
     report = read_report(raw)
+    if letter is not None and letter.campaign_id == NO_CAMPAIGN:
+        return _take_message_report(letter, report)
     if isinstance(report, Complaint):
         return _take_complaint(report, letter, identities)
     if letter is None:
@@ -100,10 +103,17 @@ def forget_hard_bounces(now: datetime) -> int:
     return old_hard_bounces(now).delete()[0]
 
 
+def _take_message_report(message: LetterRef, report: Bounce | Complaint | None) -> bool:
+    """Note that a service message came back; whoever calls an answer spam has objected to no letter."""
+    if isinstance(report, Bounce) and report.failed:
+        note_returned(message.contact_id, report.status)
+    return True
+
+
 def _take_complaint(complaint: Complaint, letter: LetterRef | None, identities: Identities) -> bool:
     """Carry out the objection of whoever got the letter; False where it cannot be told whose it was."""
     found = [letter, *(identities.read_return_path(each.strip("<> ")) for each in complaint.senders)]
-    letters = [each for each in found if each is not None]
+    letters = [each for each in found if each is not None and each.campaign_id != NO_CAMPAIGN]
     if letters:
         object_to(contact_id=letters[0].contact_id, channel="complaint", actor=SUBJECT)
         return True

@@ -17,11 +17,13 @@ from django.utils import timezone
 from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import SYSTEM
 from luvalla.ledger.rekeying import Sealed, TokenTable
-from luvalla.ledger.vault import sealer
+from luvalla.ledger.vault import keyring, sealer
 from luvalla.mailroom.errors import AttachmentsTooLarge, RelayUnusable, ServiceMessageGone
+from luvalla.mailroom.identity import Identities
 from luvalla.mailroom.models import ServiceMessage
 from luvalla.mailroom.posting import post_one
 from luvalla.organisation.models import Controller
+from luvalla.organisation.queries import the_controller
 from luvalla.rules.address import Address
 from luvalla.sending.dialogue import Item
 from luvalla.sending.mime import Attachment
@@ -40,6 +42,8 @@ PAUSES: Final = tuple(timedelta(seconds=each) for each in (10, 30, 120, 600, 180
 BETWEEN: Final = b"\n"
 LARGEST_ATTACHMENTS: Final = 5 * 1024 * 1024
 """Bytes of all the files of one message together; base64 makes a third more of them, and mailboxes take 10 MB."""
+NO_CAMPAIGN: Final = 0
+"""Stands in a return path where a letter has its campaign: this is a service message, by its number."""
 State = ServiceMessage.State
 
 
@@ -136,7 +140,26 @@ def _opened(row: ServiceMessage) -> Item:
         raise ServiceMessageGone
     opened = sealer().open(bytes(row.sealed), column=COLUMN, token=bytes(row.folded))
     address, _, message = opened.partition(BETWEEN)
-    return Item(0, b"", address, message, utf8=not address.isascii())
+    return Item(0, _return_path(row), address, message, utf8=not address.isascii())
+
+
+def _return_path(row: ServiceMessage) -> bytes:
+    """Give the address that a report comes back to when the message can't be delivered after all (RFC 3464)."""
+    identity = Identities(keyring()).identify(contact_id=row.pk, campaign_id=NO_CAMPAIGN)
+    return identity.return_path + b"@" + the_controller().mail_domain.encode("idna")
+
+
+@transaction.atomic
+def note_returned(message_id: int, status: str) -> bool:
+    """Write down that a message that had left has come back; False where it is known already, or not kept any more."""
+    row = ServiceMessage.objects.select_for_update().filter(pk=message_id, state=State.SENT).first()
+    if row is None:
+        return False
+    row.state, row.code = State.FAILED, status[:12]
+    row.save(update_fields=["state", "code"])
+    facts = {"action": "failed", "status": status}
+    record("mailroom.note_bounce", actor=SYSTEM, subject=Subject("message", str(row.ref)), facts=facts)
+    return True
 
 
 @transaction.atomic

@@ -62,5 +62,16 @@ def answer_search(*, search: PaperSearch, found: Iterable[PaperItem], actor: Act
     return asked
 
 
+@transaction.atomic
+def drop_question(*, case_ref: str, actor: Actor) -> int:
+    """Take back what the custodians were asked for a case, because nobody waits for it any more; tell how many."""
+    asked = PaperSearch.objects.filter(case_ref=case_ref, answered_at=None)
+    for each in asked:
+        record("paper.drop_question", actor=actor, subject=_subject(each), facts={"case": case_ref})
+    count = asked.count()
+    asked.delete()
+    return count
+
+
 def _subject(search: PaperSearch) -> Subject:
     return Subject("paper search", str(search.ref))

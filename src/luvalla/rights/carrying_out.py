@@ -112,6 +112,11 @@ def is_restricted(address: Address) -> bool:
     return restriction.open_restrictions(address=address).exists()
 
 
+def restricted_for(address: Address) -> set[str]:
+    """Tell why a mailbox is restricted; nothing where it is not."""
+    return set(restriction.open_restrictions(address=address).values_list("reason", flat=True))
+
+
 def announce_lifting(address: Address, actor: Actor) -> None:
     """Record that the data subject was told that a restriction will be lifted (GDPR 18(3))."""
     restriction.note_notice_sent(address=address, actor=actor)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from luvalla.rights.models import DataRequest
 from luvalla.rules.case_states import SHUT
+from luvalla.rules.due_dates import due_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Clocks:
     """Until when a request is to be answered, by both ways of counting."""
 
     first: date
-    """From the arrival, extended or not; nothing suspends it."""
+    """From the arrival, extended or not, or from the day it was opened again; nothing suspends it."""
     second: date
     """The same, later by the days the data subject was asked for something needed (EDPB guidelines 01/2022)."""
     is_paused: bool
@@ -26,7 +27,7 @@ class Clocks:
 def clocks_of(request: DataRequest, today: date | None = None) -> Clocks:
     """Read both clocks. Overdue is computed from the first, and ends only with the reply."""
     now = today or timezone.localdate()
-    first = request.extended_due_on if request.extended_at else request.due_on
+    first = due_date(request.reopened_on) if request.reopened_on else _first_due(request)
     standing = (now - request.paused_on).days if request.paused_on else 0
     answered = request.replied_at is not None or request.state in SHUT
     return Clocks(
@@ -38,7 +39,13 @@ def clocks_of(request: DataRequest, today: date | None = None) -> Clocks:
 
 
 def was_late(request: DataRequest) -> bool:
-    """Tell whether the answer left after its due date."""
+    """Tell whether an answer left after its due date: the first one, or the one since the request was opened again."""
+    if request.first_replied_at and timezone.localdate(request.first_replied_at) > _first_due(request):
+        return True
     if request.replied_at is None:
         return clocks_of(request).is_overdue
     return timezone.localdate(request.replied_at) > clocks_of(request).first
+
+
+def _first_due(request: DataRequest) -> date:
+    return request.extended_due_on if request.extended_at else request.due_on

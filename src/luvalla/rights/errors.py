@@ -8,6 +8,8 @@ RightsError
 ├── TooLateToExtend     the time is extended inside the first month, or not at all (GDPR 12(3))
 ├── OpinionMissing      the data protection officer has not been heard
 ├── SamePerson          another person than the one who proposed it decides a refusal
+├── PartlyWithheld      something is left out of the copy, so it is not granted but granted in part
+├── NothingToCorrect    nobody has written down what is to be corrected
 ├── LetterIncomplete    a part that the law asks for is missing
 ├── FeeUnfounded        a fee is asked only of a request that is unfounded or excessive and carried out (GDPR 12(5))
 ├── NoFeeOpen           no fee is waited for
@@ -60,6 +62,14 @@ class SamePerson(RightsError):
 
 class CarriedOutAlready(RightsError):
     """Part of the request has been carried out, so it can't be refused as a whole: only in part."""
+
+
+class PartlyWithheld(RightsError):
+    """Something is left out of the copy: that is granted in part, which the register owner decides (GDPR 12(4))."""
+
+
+class NothingToCorrect(RightsError):
+    """A correction is granted only when it is written down what the right address is, or what else is corrected."""
 
 
 class FeeUnfounded(RightsError):

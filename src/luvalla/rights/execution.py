@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import SYSTEM
@@ -15,6 +16,7 @@ from luvalla.rights.cases import address_of_requester, said
 from luvalla.rights.copies.packing import pack
 from luvalla.rights.links import make_link
 from luvalla.rights.models import DataRequest, SecureLink
+from luvalla.rights.queries import events_now
 from luvalla.rules.case_states import Right
 from luvalla.rules.purposes import Prohibited
 
@@ -33,7 +35,7 @@ def carry_out_at_once(request: DataRequest) -> None:
 
 def carry_one_out(request: DataRequest, right: Right) -> bool:
     """Do it in the stores; False when it has to be tried again. What the events say is done is not done twice."""
-    if request.events.filter(kind="carried_out", after=right).exists():
+    if events_now(request).filter(kind="carried_out", after=right).exists():
         return True
     ref = ""
     if right in COPIES:
@@ -68,5 +70,6 @@ def _in_stores(request: DataRequest, right: Right) -> carrying_out.Done:
 @transaction.atomic
 def _deliver(request: DataRequest) -> None:
     """Seal the pack into a link. It is made once for access and portability together."""
-    if not request.links.filter(kind=SecureLink.Kind.DELIVER, used_at=None).exclude(sealed=b"").exists():
+    usable = request.links.filter(kind=SecureLink.Kind.DELIVER, used_at=None, expires_at__gt=timezone.now())
+    if not usable.exclude(sealed=b"").exists():
         make_link(request, SecureLink.Kind.DELIVER, content=pack(request), actor=SYSTEM)

@@ -23,14 +23,23 @@ from luvalla.rights.execution import COPIES, carry_one_out
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.letters.writing import Kind, day_in, default_paragraphs
 from luvalla.rights.links import url_of
+from luvalla.rights.meanwhile import end_meanwhile, is_restricted_meanwhile
 from luvalla.rights.models import DataRequest, Decision, Letter, SecureLink, Task
-from luvalla.rights.queries import awaits_fee, current_decision, open_holds
+from luvalla.rights.queries import (
+    NOT_IDENTIFIED,
+    awaits_fee,
+    current_decision,
+    events_now,
+    is_ending_unidentified,
+    open_holds,
+)
 from luvalla.rules.case_states import DECIDED, Right, State, Who
 
 TOLD_TO_OTHERS: Final = frozenset(
     {Right.RECTIFICATION, Right.RESTRICTION, Right.ERASURE, Right.FORGETTING, Right.ANONYMISATION}
 )
 """Rights whose carrying out is told to those who were given the data (GDPR 19)."""
+NO_ANSWERS: Final = (Kind.QUESTION, Kind.EXTENSION, Kind.LIFTING, Kind.DISCLOSEE)
 AGAIN_AFTER: Final = timedelta(minutes=1)
 LETTERS: Final = {
     Decision.Outcome.GRANT: Kind.REPLY,
@@ -52,19 +61,37 @@ def carry_out(request: DataRequest) -> DataRequest:
 
 
 def follow_up(request: DataRequest) -> DataRequest:
-    """Look whether the answer has arrived and everything is done, and then close; what failed goes by post."""
-    if request.state != State.REPLIED:
-        note_sent_letters(request=request)
+    """Look whether the answer has arrived and everything is done, and then close; what failed goes by post.
+
+    A reply that comes back after the case was closed opens it again where it has to go on.
+    """
+    note_sent_letters(request=request)
+    if is_ending_unidentified(request):
+        return _end_unidentified(request)
+    if request.state not in {State.REPLIED, State.CLOSED}:
         return request
-    if note_sent_letters(request=request) and not request.by_post:
+    if _has_failed(request):
         return _by_post(request)
+    if request.state == State.CLOSED:
+        return request
     if request.replied_at is None and _has_left(request):
         request.replied_at = timezone.now()
         request.save(update_fields=["replied_at"])
+        end_meanwhile(request)
     if request.replied_at is None or request.tasks.filter(done_at=None).exists():
         return request
     with transaction.atomic():
         return move(request, State.CLOSED, actor=SYSTEM)
+
+
+def _end_unidentified(request: DataRequest) -> DataRequest:
+    """Close a case whose sender nobody knows once the certificate of it has left."""
+    if not _has_left(request) or request.tasks.filter(done_at=None).exists():
+        return request
+    with transaction.atomic():
+        request.replied_at = timezone.now()
+        request.save(update_fields=["replied_at"])
+        return move(request, State.CLOSED_UNIDENTIFIED, code=NOT_IDENTIFIED, actor=SYSTEM)
 
 
 def _execute(request: DataRequest) -> DataRequest:
@@ -108,7 +135,7 @@ def _tell_others(request: DataRequest) -> None:
     Whoever has been told in this case is not told again when the answer has to go once more.
     """
     changes = [each for each in request.chosen if each in TOLD_TO_OTHERS]
-    if not changes or request.events.filter(kind="others_told").exists():
+    if not changes or events_now(request).filter(kind="others_told").exists():
         return
     recipients = list(disclosees(timezone.localdate()))
     names = [each.name for each in recipients]
@@ -125,7 +152,8 @@ def _tell_others(request: DataRequest) -> None:
 def _answer(request: DataRequest, decision: Decision | None) -> None:
     if decision is None:
         # A prohibition that was carried out by itself: the acknowledgement has said so already.
-        if not request.letters.exclude(issued_at=None).exists() and address_of_requester(request):
+        is_told = request.letters.exclude(issued_at=None).exists() and not request.by_post
+        if not is_told and address_of_requester(request):
             issue_letter(request=request, kind=Kind.REPLY, actor=SYSTEM)
         return
     # Whoever was asked a fee has had that decision's letter: this one answers.
@@ -134,7 +162,9 @@ def _answer(request: DataRequest, decision: Decision | None) -> None:
         kind = Kind.NO_DATA
     signer = Who.HANDLER if decision.outcome == Decision.Outcome.GRANT else Who.REGISTER_OWNER
     extra, parts = _link_for(request)
-    paragraphs = _with_holds(request, kind)
+    paragraphs = _words_that_failed(request, kind) or _with_holds(request, kind)
+    if is_restricted_meanwhile(request):
+        parts.append("meanwhile")
     issue_letter(
         request=request, kind=kind, paragraphs=paragraphs, extra=extra, more_parts=parts, signer=signer, actor=SYSTEM
     )
@@ -164,25 +194,51 @@ def _with_holds(request: DataRequest, kind: Kind) -> list[str] | None:
 
 
 def _has_no_data(request: DataRequest) -> bool:
-    return request.events.filter(after=State.NO_DATA).exists()
+    return events_now(request).filter(after=State.NO_DATA).exists()
+
+
+def _answer_of(request: DataRequest) -> Letter | None:
+    """Give the newest letter that answers; the acknowledgement does where nothing else had to be said."""
+    letters = request.letters.exclude(kind__in=NO_ANSWERS).exclude(issued_at=None)
+    return letters.order_by("-issued_at", "-pk").first()
+
+
+def _words_that_failed(request: DataRequest, kind: Kind) -> list[str] | None:
+    """Give what staff wrote in the answer that did not arrive, for the one that goes by post."""
+    answer = _answer_of(request)
+    is_it = answer is not None and answer.state == Letter.State.FAILED and answer.kind == kind and bool(answer.sealed)
+    return paragraphs_of(answer) if answer is not None and is_it else None
 
 
 def _has_left(request: DataRequest) -> bool:
     """Tell whether the newest answer has left: taken by the relay, or posted; an answer nobody can get has."""
-    letters = request.letters.exclude(kind__in=(Kind.QUESTION, Kind.EXTENSION, Kind.DISCLOSEE)).exclude(issued_at=None)
-    answer = letters.order_by("-issued_at", "-pk").first()
-    if answer is None:
+    answer = _answer_of(request)
+    if answer is None or _is_unreachable(answer):
         return True
     if answer.by_post:
-        return request.tasks.filter(kind=Task.Kind.POST, about=answer.kind).exclude(done_at=None).exists()
+        tasks = request.tasks.filter(kind=Task.Kind.POST, about=answer.kind, created_at__gte=answer.issued_at)
+        return tasks.exclude(done_at=None).exists()
     return answer.state == Letter.State.SENT
+
+
+def _has_failed(request: DataRequest) -> bool:
+    """Tell whether the answer came back and can still go by post."""
+    answer = _answer_of(request)
+    failed = answer is not None and answer.state == Letter.State.FAILED and not answer.by_post
+    return failed and answer is not None and not _is_unreachable(answer)
+
+
+def _is_unreachable(answer: Letter) -> bool:
+    """Tell whether a stop was acknowledged to a mailbox that takes nothing, and nothing else is known of its person."""
+    is_lost = answer.kind == Kind.ACKNOWLEDGEMENT and answer.state == Letter.State.FAILED
+    return is_lost and not said(answer.request).postal
 
 
 def _by_post(request: DataRequest) -> DataRequest:
     """Answer again on paper, because the mailbox did not take the letter."""
     with transaction.atomic():
-        request.by_post = True
-        request.save(update_fields=["by_post"])
+        request.by_post, request.replied_at = True, None
+        request.save(update_fields=["by_post", "replied_at"])
         row = move(request, State.NOTIFYING, code="undeliverable", actor=SYSTEM)
     enqueue("rights.carry_out", ref=row.ref)
     return row

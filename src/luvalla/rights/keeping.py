@@ -19,7 +19,7 @@ from luvalla.register.models import Contact
 from luvalla.rights.actions.moving import subject_of
 from luvalla.rights.cases import Said, said, sealed_said
 from luvalla.rights.letters.writing import Kind
-from luvalla.rights.models import DataRequest, Decision, IncomingCopy, Letter
+from luvalla.rights.models import DataRequest, Decision, Hold, IncomingCopy, Letter
 from luvalla.rights.queries import answered_requests, waiting_copies
 from luvalla.rules.ports import Keeping
 from luvalla.rules.retention import CASE, CASE_DETAILS, INCOMING_COPY
@@ -56,13 +56,19 @@ def drop_canaries(now: datetime | None = None) -> int:
 
 def wordy_cases(now: datetime) -> QuerySet[DataRequest]:
     """Give the cases that ended thirty days ago and still hold what was said; one that holds something open stays."""
-    over = answered_requests().filter(minimised_at=None, closed_at__lt=now - CASE_DETAILS)
-    return over.filter(holds=None)
+    return _untied(answered_requests().filter(minimised_at=None, closed_at__lt=now - CASE_DETAILS))
 
 
 def old_cases(now: datetime) -> QuerySet[DataRequest]:
-    """Give the cases that ended three years ago."""
-    return DataRequest.objects.filter(closed_at__lt=now - CASE)
+    """Give the cases that ended three years ago; what another system still owes is not forgotten."""
+    return _untied(DataRequest.objects.filter(closed_at__lt=now - CASE))
+
+
+def _untied(cases: QuerySet[DataRequest]) -> QuerySet[DataRequest]:
+    """Leave out cases with an open hold, and those of the restricted (GDPR 18(1)(b)-(c))."""
+    held = Hold.objects.filter(ended_at=None).values("request")
+    restricted = Contact.objects.exclude(restricted_at=None).values("folded")
+    return cases.exclude(pk__in=held).exclude(folded__in=restricted)
 
 
 def old_canaries(now: datetime) -> QuerySet[DataRequest]:

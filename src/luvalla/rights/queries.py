@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from luvalla.mailroom.models import ServiceMessage
 from luvalla.rights.cases import open_text
 from luvalla.rights.columns import EVENT
 from luvalla.rights.models import (
@@ -24,16 +26,14 @@ from luvalla.rights.models import (
 )
 from luvalla.rules.case_states import SHUT, State
 
+NOT_IDENTIFIED: Final = "not_identified"
+"""Code of the ground on which a request ends whose sender nobody knows."""
+CORRECTION_NOTED: Final = "correction_noted"
+
 
 def open_requests() -> QuerySet[DataRequest]:
     """Give the requests that wait for their answer, the nearest due date first."""
     return DataRequest.objects.filter(is_canary=False).exclude(state__in=[*SHUT]).order_by("due_on", "pk")
-
-
-def shut_with_letters_under_way() -> QuerySet[DataRequest]:
-    """Give the requests that are shut while a letter of theirs is still on its way, such as one before lifting."""
-    under_way = Letter.objects.filter(state=Letter.State.ISSUED).exclude(message_ref=None)
-    return DataRequest.objects.filter(state__in=SHUT, pk__in=under_way.values("request"))
 
 
 def answered_requests() -> QuerySet[DataRequest]:
@@ -56,6 +56,17 @@ def current_decision(request: DataRequest) -> Decision | None:
     return request.decisions.order_by("-pk").first()
 
 
+def is_ending_unidentified(request: DataRequest) -> bool:
+    """Tell whether it was decided that nobody knows who asks, and the certificate of it is on its way."""
+    decision = current_decision(request) if request.state == State.AWAITING_ID else None
+    return decision is not None and decision.ground == NOT_IDENTIFIED
+
+
+def is_corrected_elsewhere(request: DataRequest) -> bool:
+    """Tell whether it was noted what is corrected, where that is not the address."""
+    return events_now(request).filter(kind=CORRECTION_NOTED).exists()
+
+
 def awaits_fee(request: DataRequest) -> bool:
     """Tell whether a decided request waits for its fee: nothing is carried out before it is paid or let off."""
     decision = current_decision(request) if request.state == State.DECIDED_PARTIAL else None
@@ -70,6 +81,21 @@ def is_fee_open(decision: Decision) -> bool:
 def open_holds(request: DataRequest) -> QuerySet[Hold]:
     """Give the other systems that keep data for now."""
     return request.holds.filter(ended_at=None).order_by("pk")
+
+
+def events_now(request: DataRequest) -> QuerySet[CaseEvent]:
+    """Give what has happened since a request arrived or was last opened again: what was done before counts no more."""
+    again = request.events.filter(after=State.REOPENED).order_by("-pk").first()
+    return request.events.filter(pk__gt=again.pk) if again else request.events.all()
+
+
+def shut_with_news() -> QuerySet[DataRequest]:
+    """Give the ended requests of which a letter has just left, or has come back."""
+    states = ServiceMessage.State
+    left = ServiceMessage.objects.exclude(state=states.WAITING).values("ref")
+    came_back = ServiceMessage.objects.filter(state=states.FAILED).values("ref")
+    news = Q(state=Letter.State.ISSUED, message_ref__in=left) | Q(state=Letter.State.SENT, message_ref__in=came_back)
+    return DataRequest.objects.filter(state__in=SHUT, pk__in=Letter.objects.filter(news).values("request"))
 
 
 def notes_of(request: DataRequest) -> list[tuple[CaseEvent, str]]:

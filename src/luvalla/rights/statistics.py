@@ -81,8 +81,8 @@ def yearly_report(year: int, language: str) -> bytes:
 
 def _row(right: str, rows: Iterable[DataRequest], refused: set[int]) -> Row:
     of = list(rows)
-    answered = [each for each in of if each.replied_at]
-    days = [(timezone.localdate(each.replied_at) - each.receipt_date).days for each in answered]
+    answered = [(each, at) for each in of if (at := each.first_replied_at or each.replied_at)]
+    days = [(timezone.localdate(at) - each.receipt_date).days for each, at in answered]
     return Row(
         right=right,
         requests=len(of),

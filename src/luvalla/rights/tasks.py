@@ -5,10 +5,9 @@ from __future__ import annotations
 from luvalla.jobs.port import periodic, task
 from luvalla.rights import canary, collecting, finishing, keeping, links, reminding, transmitting
 from luvalla.rights.actions.intake import finish_arrival
-from luvalla.rights.actions.letters import note_sent_letters
 from luvalla.rights.actions.steps import begin_at_once
 from luvalla.rights.models import DataRequest, Transmission
-from luvalla.rights.queries import open_requests, shut_with_letters_under_way
+from luvalla.rights.queries import open_requests, shut_with_news
 from luvalla.rules.case_states import DECIDED, State
 
 HELD_UP = (*DECIDED, State.EXECUTING, State.NOTIFYING)
@@ -50,8 +49,8 @@ def follow_up() -> int:
         elif before in HELD_UP:
             request = finishing.carry_out(request)  # noqa: PLW2901  # the same
         moved += finishing.follow_up(request).state != before
-    for request in shut_with_letters_under_way():
-        note_sent_letters(request=request)
+    for request in shut_with_news():
+        moved += finishing.follow_up(request).state != request.state
     return moved
 
 

@@ -83,7 +83,8 @@ TRANSITIONS: Final[dict[tuple[State, State], frozenset[Who]]] = {
     (_S.TRIAGED, _S.AWAITING_CLARIFICATION): _DESK,
     (_S.TRIAGED, _S.COLLECTING): _DESK | _ITSELF,
     (_S.AWAITING_ID, _S.COLLECTING): _DESK | _ITSELF,
-    (_S.AWAITING_ID, _S.CLOSED_UNIDENTIFIED): _OWNER,
+    # The owner decides so; the case ends by itself once the certificate has left.
+    (_S.AWAITING_ID, _S.CLOSED_UNIDENTIFIED): _OWNER | _ITSELF,
     (_S.AWAITING_CLARIFICATION, _S.COLLECTING): _DESK,
     (_S.COLLECTING, _S.DRAFTED): _ITSELF,
     (_S.COLLECTING, _S.NO_DATA): _ITSELF,
@@ -103,6 +104,8 @@ TRANSITIONS: Final[dict[tuple[State, State], frozenset[Who]]] = {
     (_S.REPLIED, _S.CLOSED): _ITSELF,
     # The reply did not arrive: it is sent again, or by post.
     (_S.REPLIED, _S.NOTIFYING): _ITSELF,
+    # A mail server reports days later that the reply can't be delivered after all.
+    (_S.CLOSED, _S.NOTIFYING): _ITSELF,
     (_S.CLOSED, _S.REOPENED): _DESK,
     (_S.CLOSED_UNIDENTIFIED, _S.REOPENED): _DESK,
     (_S.CLOSED, _S.COMPLAINT): _OWNER | {_W.DATA_PROTECTION_OFFICER},

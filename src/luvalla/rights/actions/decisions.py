@@ -16,14 +16,16 @@ from luvalla.rights.actions.fees import ask_fee
 from luvalla.rights.actions.letters import draft_letter, issue_letter, preview
 from luvalla.rights.actions.moving import drop_tasks, move, note_event, subject_of
 from luvalla.rights.actions.tasks import finish_task, give_task
-from luvalla.rights.cases import address_of_requester, open_json, seal_json
+from luvalla.rights.cases import address_of_requester, open_json, said, seal_json
 from luvalla.rights.columns import DECISION
-from luvalla.rights.doers import has_role
+from luvalla.rights.doers import has_role, roles_of_actor
 from luvalla.rights.errors import (
     CarriedOutAlready,
     FeeUnfounded,
     IdentityMissing,
+    NothingToCorrect,
     OpinionMissing,
+    PartlyWithheld,
     ReasonsMissing,
     SamePerson,
     StepRefused,
@@ -32,8 +34,14 @@ from luvalla.rights.errors import (
 from luvalla.rights.identity import needed_level
 from luvalla.rights.letters.writing import Kind
 from luvalla.rights.models import DataRequest, Decision, Hold, Task
-from luvalla.rights.queries import awaits_fee, current_decision
-from luvalla.rules.case_states import DECIDED, SHUT, State, Who
+from luvalla.rights.queries import (
+    NOT_IDENTIFIED,
+    awaits_fee,
+    current_decision,
+    is_corrected_elsewhere,
+    is_ending_unidentified,
+)
+from luvalla.rules.case_states import DECIDED, SHUT, Right, State, Who, may_move
 
 EXTENSION: Final = "extension"
 REFUSAL: Final = "refusal"
@@ -48,8 +56,16 @@ STATES: Final = {
 
 @transaction.atomic
 def grant(*, request: DataRequest, actor: Actor) -> Decision:
-    """Grant a request; it is carried out and answered at once. IdentityMissing, TasksOpen, StepRefused."""
+    """Grant a request; it is carried out and answered at once. IdentityMissing, TasksOpen, StepRefused.
+
+    Raises PartlyWithheld where something is left out of the copy, since that is granted in part: the register owner's;
+    and NothingToCorrect where nobody has written down what the right address is.
+    """
     _require_identity(request)
+    if request.searches.filter(withheld__gt=0).exists():
+        raise PartlyWithheld
+    if Right.RECTIFICATION in request.chosen and not (said(request).new_address or is_corrected_elsewhere(request)):
+        raise NothingToCorrect
     row = move(request, State.DECIDED_GRANT, code="grant", actor=actor)
     decision = Decision.objects.create(
         request=row,
@@ -113,8 +129,10 @@ def give_opinion(*, request: DataRequest, opinion: str, actor: Actor) -> None:
     task = request.tasks.filter(kind=Task.Kind.OPINION, done_at=None).first()
     if task is None:
         raise StepRefused
-    finish_task(task=task, result="done", note=opinion, actor=actor)
     decision = current_decision(request)
+    if decision is not None and task.about == REFUSAL and decision.proposed_by == str(actor):
+        raise SamePerson
+    finish_task(task=task, result="done", note=opinion, actor=actor)
     if decision is not None and task.about == REFUSAL:
         folded = bytes(request.folded)
         told = {**told_of(decision), "opinion": opinion}
@@ -192,7 +210,7 @@ def extend(*, request: DataRequest, reasons: str, actor: Actor) -> DataRequest:
         raise StepRefused
     if timezone.localdate() > row.due_on:
         raise TooLateToExtend
-    if not row.tasks.filter(kind=Task.Kind.OPINION, about=EXTENSION).exclude(done_at=None).exists():
+    if not row.tasks.filter(kind=Task.Kind.OPINION, about=EXTENSION, result="done").exists():
         raise OpinionMissing
     issue_letter(request=row, kind=Kind.EXTENSION, paragraphs=[reasons], signer=Who.REGISTER_OWNER, actor=actor)
     row.extended_at = timezone.now()
@@ -205,23 +223,31 @@ def extend(*, request: DataRequest, reasons: str, actor: Actor) -> DataRequest:
 
 @transaction.atomic
 def close_unidentified(*, request: DataRequest, facts: str, reasons: str, actor: Actor) -> DataRequest:
-    """Close a request whose sender could not be identified, with the certificate (GDPR 12(2), 12(4), 11(2))."""
+    """End a request whose sender could not be identified, with the certificate (GDPR 12(2), 12(4), 11(2)).
+
+    The register owner's, and nobody's who sorted it or asked who it is. The case closes once the certificate has left.
+    """
     if not (facts.strip() and reasons.strip()):
         raise ReasonsMissing
-    row = move(request, State.CLOSED_UNIDENTIFIED, code="not_identified", actor=actor)
+    row = DataRequest.objects.select_for_update().get(pk=request.pk)
+    if not may_move(State(row.state), State.CLOSED_UNIDENTIFIED, roles_of_actor(actor)):
+        raise StepRefused
+    if str(actor) in {_triaged_by(row), _asked_by(row)}:
+        raise SamePerson
+    if is_ending_unidentified(row):
+        raise StepRefused
     Decision.objects.create(
         request=row,
         outcome=Decision.Outcome.REFUSE,
-        ground="not_identified",
+        ground=NOT_IDENTIFIED,
         proposed_by=str(actor),
         decided_by=str(actor),
         decided_at=timezone.now(),
         sealed=seal_json({"facts": facts, "reasons": reasons}, column=DECISION, folded=bytes(row.folded)),
     )
-    if address_of_requester(row) is not None:
+    record("rights.end_unidentified", actor=actor, subject=subject_of(row), reason=NOT_IDENTIFIED)
+    if address_of_requester(row) is not None or said(row).postal:
         issue_letter(request=row, kind=Kind.CERTIFICATE, signer=Who.REGISTER_OWNER, actor=actor)
-    DataRequest.objects.filter(pk=row.pk).update(replied_at=timezone.now())
-    row.refresh_from_db()
     return row
 
 
@@ -261,6 +287,11 @@ def told_of(decision: Decision) -> dict[str, str]:
 def _require_identity(request: DataRequest) -> None:
     if request.identity < needed_level(request):
         raise IdentityMissing
+
+
+def _asked_by(request: DataRequest) -> str:
+    asked = request.events.filter(after=State.AWAITING_ID).order_by("-pk")
+    return asked.values_list("actor", flat=True).first() or ""
 
 
 def _triaged_by(request: DataRequest) -> str:

@@ -30,11 +30,12 @@ from luvalla.rights.links import make_link, url_of
 from luvalla.rights.models import DataRequest, Decision, Letter, SecureLink, Task
 from luvalla.rights.queries import current_decision
 from luvalla.rules.address import Address, normalise
-from luvalla.rules.case_states import Right, Who
+from luvalla.rules.case_states import SHUT, Right, State, Who
 
 ACKNOWLEDGEMENT: Final = "rights_acknowledgement"
 MESSAGE: Final = "rights_letter"
 NOTICE: Final = "rights_notice"
+POSTED_INSTEAD: Final = frozenset({Kind.QUESTION, Kind.EXTENSION, Kind.CERTIFICATE})
 MOST_A_DAY: Final = 3
 """Acknowledgements one mailbox is sent in 24 hours, so that nobody can fill another's with them."""
 
@@ -124,8 +125,8 @@ def issue_notice(*, request: DataRequest, to: Disclosee, changes: Sequence[Right
     It names whose data it is, so that it can be acted on. It leaves as mail where the recipient has an address for
     it; else staff post the PDF, and the task of the same name says what came of it. A recipient has one of a case.
     """
-    standing = request.letters.filter(kind=Kind.DISCLOSEE, about=to.name).first()
-    if standing is not None:
+    standing = request.letters.filter(kind=Kind.DISCLOSEE, about=to.name).order_by("-pk").first()
+    if standing is not None and not _is_from_before(standing):
         return standing
     language = the_controller().default_language
     words, told = texts(language), said(request)
@@ -162,34 +163,48 @@ def preview(request: DataRequest, kind: Kind, paragraphs: Sequence[str], *, sign
 
 
 @transaction.atomic
-def note_sent_letters(*, request: DataRequest) -> bool:
-    """Look what became of the letters that left as mail; tell whether one to the requester could not be delivered."""
-    failed = False
-    for letter in request.letters.filter(state=Letter.State.ISSUED).exclude(message_ref=None):
+def note_sent_letters(*, request: DataRequest) -> None:
+    """Look what became of the letters that left as mail: taken by the relay, refused, or come back after all.
+
+    A question, an extension or a certificate that nobody took is printed and posted, since something hangs on it.
+    """
+    under_way = request.letters.filter(state__in=(Letter.State.ISSUED, Letter.State.SENT)).exclude(message_ref=None)
+    for letter in under_way:
         message = ServiceMessage.objects.filter(ref=str(letter.message_ref)).first()
         if message is None or message.state == ServiceMessage.State.WAITING:
             continue
         is_sent = message.state == ServiceMessage.State.SENT
+        if is_sent and letter.state == Letter.State.SENT:
+            continue
         letter.state = Letter.State.SENT if is_sent else Letter.State.FAILED
         letter.sent_at = message.sent_at
         letter.save(update_fields=["state", "sent_at"])
-        if letter.kind == Kind.DISCLOSEE:
-            _note_notice_sent(letter, is_sent=is_sent)
-        else:
-            failed = failed or not is_sent
         note_event(request, "letter_sent" if is_sent else "letter_failed", after=letter.kind, actor=SYSTEM)
-    return failed
+        _follow(letter, is_sent=is_sent)
+
+
+def _follow(letter: Letter, *, is_sent: bool) -> None:
+    """Do what follows from a letter's having left, or not."""
+    if letter.kind == Kind.DISCLOSEE:
+        _note_notice_sent(letter, is_sent=is_sent)
+    elif not is_sent and letter.kind in POSTED_INSTEAD and letter.request.state not in {State.REPLIED, *SHUT}:
+        _post_instead(letter)
+        give_task(letter.request, Task.Kind.POST, role=Who.CLERK, about=letter.kind, actor=SYSTEM)
+
+
+def _post_instead(letter: Letter) -> None:
+    letter.state, letter.by_post, letter.message_ref = Letter.State.ISSUED, True, None
+    letter.save(update_fields=["state", "by_post", "message_ref"])
 
 
 def _note_notice_sent(letter: Letter, *, is_sent: bool) -> None:
-    """A notice that has left is done; for one that nobody took its task stays, and the PDF goes by post."""
+    """A notice that has left is done; for one that nobody took there is its task, and the PDF goes by post."""
     if is_sent:
         for task in letter.request.tasks.filter(kind=Task.Kind.NOTICE, about=letter.about, done_at=None):
             finish_task(task=task, result="done", actor=SYSTEM)
-    else:
-        letter.state, letter.by_post = Letter.State.ISSUED, True
-        letter.message_ref = None
-        letter.save(update_fields=["state", "by_post", "message_ref"])
+    elif letter.request.state not in SHUT:
+        _post_instead(letter)
+        give_task(letter.request, Task.Kind.NOTICE, role=Who.HANDLER, about=letter.about, actor=SYSTEM)
 
 
 def _kept(request: DataRequest, text: Text, *, to: str = "", actor: Actor, draft: Letter | None = None) -> Letter:
@@ -206,6 +221,12 @@ def _kept(request: DataRequest, text: Text, *, to: str = "", actor: Actor, draft
     facts = {"kind": text.kind.value, "pdf_sha256": letter.pdf_hash, "parts": [name for name, _ in text.parts]}
     record("rights.issue_letter", actor=actor, subject=subject_of(request), facts=facts)
     return letter
+
+
+def _is_from_before(letter: Letter) -> bool:
+    """Tell whether a letter left before its request was opened again."""
+    again = letter.request.reopened_on
+    return again is not None and letter.issued_at is not None and timezone.localdate(letter.issued_at) < again
 
 
 def _postal(request: DataRequest) -> str:

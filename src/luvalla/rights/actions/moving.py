@@ -38,6 +38,8 @@ def move(request: DataRequest, after: State, *, note: str = "", code: str = "", 
         row.closed_at = timezone.now()
     elif before in SHUT:
         row.closed_at = None
+    if after is State.REOPENED:
+        _begin_again(row)
     row.save()
     note_event(row, "moved", before=before, after=after, note=note, actor=actor)
     facts = {"before": before.value, "after": after.value}
@@ -70,6 +72,13 @@ def drop_tasks(request: DataRequest, actor: Actor) -> None:
     with transaction.atomic():
         open_ones = Task.objects.filter(request=request, done_at=None)
         open_ones.update(done_at=timezone.now(), done_by=str(actor), result="not_needed")
+
+
+def _begin_again(row: DataRequest) -> None:
+    """Start the clock of what is new in an answered request; when it first arrived and was answered stays."""
+    row.reopened_on = timezone.localdate()
+    row.first_replied_at = row.first_replied_at or row.replied_at
+    row.replied_at, row.carried_out_at, row.escalated = None, None, 0
 
 
 def _keep_second_clock(row: DataRequest, after: State) -> None:

@@ -10,13 +10,13 @@ from django.db import transaction
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import Actor
 from luvalla.rights import carrying_out
-from luvalla.rights.actions.letters import issue_letter
+from luvalla.rights.actions.letters import issue_letter, note_sent_letters
 from luvalla.rights.actions.moving import note_event, subject_of
 from luvalla.rights.cases import address_of_requester, said, sealed_said
 from luvalla.rights.doers import has_role
 from luvalla.rights.errors import StepRefused
 from luvalla.rights.letters.writing import Kind
-from luvalla.rights.models import DataRequest
+from luvalla.rights.models import DataRequest, Letter, Task
 from luvalla.rules.case_states import Who
 
 
@@ -28,12 +28,11 @@ def is_restricted(request: DataRequest) -> bool:
 
 @transaction.atomic
 def announce_lifting(*, request: DataRequest, paragraphs: Sequence[str] | None = None, actor: Actor) -> None:
-    """Tell the data subject that the restriction will be lifted, and why; only then can it be."""
+    """Tell the data subject that the restriction will be lifted, and why; it can be once that letter has left."""
     address = address_of_requester(request)
     if address is None or not has_role(actor, Who.HANDLER, Who.REGISTER_OWNER):
         raise StepRefused
     issue_letter(request=request, kind=Kind.LIFTING, paragraphs=paragraphs, signer=Who.HANDLER, actor=actor)
-    carrying_out.announce_lifting(address, actor)
     note_event(request, "lifting_announced", actor=actor)
 
 
@@ -43,8 +42,20 @@ def lift_restriction(*, request: DataRequest, actor: Actor) -> None:
     address = address_of_requester(request)
     if address is None or not has_role(actor, Who.HANDLER, Who.REGISTER_OWNER):
         raise StepRefused
+    if _notice_has_left(request):
+        carrying_out.announce_lifting(address, actor)
     carrying_out.lift(address, actor)
     note_event(request, "restriction_lifted", actor=actor)
+
+
+def _notice_has_left(request: DataRequest) -> bool:
+    """Tell whether the newest notice was taken by the relay, or posted."""
+    note_sent_letters(request=request)
+    letter = request.letters.filter(kind=Kind.LIFTING).exclude(issued_at=None).order_by("-pk").first()
+    if letter is None or not letter.by_post:
+        return letter is not None and letter.state == Letter.State.SENT
+    posted = request.tasks.filter(kind=Task.Kind.POST, about=Kind.LIFTING, created_at__gte=letter.issued_at)
+    return posted.filter(result="done").exists()
 
 
 @transaction.atomic

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from django.db import transaction
+from django.utils import timezone
 
 from luvalla.jobs.port import enqueue
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.ledger.errors import ErasuresUnwritable
-from luvalla.paper.searches import ask_custodian
+from luvalla.paper.searches import ask_custodian, drop_question
 from luvalla.rights import carrying_out
 from luvalla.rights.actions.intake import kinds_stopped, stop_at_once
 from luvalla.rights.actions.letters import issue_letter
 from luvalla.rights.actions.moving import drop_tasks, move, note_event, subject_of
 from luvalla.rights.actions.tasks import give_task
-from luvalla.rights.cases import address_of_requester, said
+from luvalla.rights.cases import address_of_requester, said, sealed_said
 from luvalla.rights.doers import has_role
 from luvalla.rights.errors import IdentityMissing, ReasonsMissing, RightsMissing, StepRefused
 from luvalla.rights.execution import carry_out_at_once
 from luvalla.rights.identity import HIGHEST, needed_level
 from luvalla.rights.letters.writing import Kind
-from luvalla.rights.models import DataRequest, Task
+from luvalla.rights.models import DataRequest, SecureLink, Task
 from luvalla.rules.case_states import Right, State, Who
 from luvalla.rules.purposes import Prohibited
 
@@ -66,8 +68,10 @@ def triage(
         row = move(request, State.TRIAGED, actor=actor)
         row.rights = " ".join(each.value for each in rights)
         row.prohibited = int(prohibited)
+        if Right.FORGETTING in rights:
+            row.sealed = sealed_said(replace(said(row), keep_token=False), bytes(row.folded))
         row.handler = row.handler or (str(actor) if has_role(actor, Who.HANDLER) else "")
-        row.save(update_fields=["rights", "prohibited", "handler"])
+        row.save(update_fields=["rights", "prohibited", "handler", "sealed"])
         note_event(row, "rights_chosen", after="", note=row.rights, actor=actor)
     address = address_of_requester(row)
     if address is not None:
@@ -144,6 +148,9 @@ def collect(*, request: DataRequest, actor: Actor) -> DataRequest:
     if request.identity < needed_level(request) and address_of_requester(request) is not None:
         raise IdentityMissing
     row = move(request, State.COLLECTING, actor=actor)
+    # Of a request that was opened again what is kept now counts.
+    row.searches.all().delete()
+    row.links.filter(kind=SecureLink.Kind.DELIVER, used_at=None).update(expires_at=timezone.now(), sealed=b"")
     if ON_PAPER_TOO & set(row.chosen):
         _ask_custodian(row, actor)
     enqueue("rights.collect", ref=row.ref)
@@ -167,6 +174,8 @@ def take_back(*, request: DataRequest, note: str, actor: Actor) -> DataRequest:
     """The data subject takes the request back: what was still to be done falls away, what was stopped stays stopped."""
     row = move(request, State.WITHDRAWN_BY_SUBJECT, note=note, code="withdrawn", actor=actor)
     drop_tasks(row, actor)
+    drop_question(case_ref=str(row.ref), actor=actor)
+    row.links.filter(used_at=None).update(expires_at=timezone.now(), sealed=b"")
     return move(row, State.CLOSED, code="withdrawn", actor=SYSTEM)
 
 

@@ -99,6 +99,9 @@ def _on_arrival(request: DataRequest, words: Mapping[str, Any]) -> Iterator[str]
     texts_of, new = words[Kind.ACKNOWLEDGEMENT], said_of(request).new_address
     if new:
         yield texts_of["corrected"].format(new=new)
+    for right in (Right.FORGETTING, Right.ANONYMISATION):
+        if right in request.chosen:
+            yield texts_of[right]
     if request.blocked_at:
         yield texts_of["blocked"]
     if request.prohibited and not request.to_stop:

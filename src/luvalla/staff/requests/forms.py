@@ -291,6 +291,17 @@ class HoldForm(forms.Form):
         return Hold.Ends(self.cleaned_data["ends"])
 
 
+class CorrectionForm(forms.Form):
+    """What is to be corrected."""
+
+    email = forms.CharField(label=pgettext_lazy("requests", "The right address"), required=False, max_length=320)
+    what = _text(pgettext_lazy("requests", "If something else was corrected: what, and where?"), required=False, rows=2)
+
+    def clean_email(self) -> Address | None:
+        """Give the address."""
+        return _address(self.cleaned_data["email"])
+
+
 class WordsForm(forms.Form):
     """Words about others."""
 

@@ -11,12 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from luvalla.ledger.actors import Actor
-from luvalla.rights.actions import complaints, decisions, fees, letters, restrictions, steps, transmitting
+from luvalla.rights.actions import complaints, decisions, details, fees, letters, restrictions, steps, transmitting
 from luvalla.rights.doers import roles_of_actor
 from luvalla.rights.letters.writing import Kind, default_paragraphs
 from luvalla.rights.models import DataRequest, Task
-from luvalla.rights.queries import awaits_fee, current_decision, may_be_transmitted
-from luvalla.rules.case_states import State, Who, may_move
+from luvalla.rights.queries import awaits_fee, current_decision, events_now, is_ending_unidentified, may_be_transmitted
+from luvalla.rules.case_states import Right, State, Who, may_move
 from luvalla.staff.requests import forms as f
 from luvalla.staff.requests.copy_forms import TransmitForm
 
@@ -72,7 +72,7 @@ def _extension_heard(request: DataRequest) -> bool:
 
 
 def _draft_kind(request: DataRequest) -> Kind:
-    return Kind.NO_DATA if request.events.filter(after=State.NO_DATA).exists() else Kind.REPLY
+    return Kind.NO_DATA if events_now(request).filter(after=State.NO_DATA).exists() else Kind.REPLY
 
 
 def _has_restriction(request: DataRequest) -> bool:
@@ -133,10 +133,14 @@ STEPS: Final = (
         request=r, reasons=g["reasons"], actor=a), f.ReasonsForm,
          roles=frozenset({Who.REGISTER_OWNER}), when=_extension_heard),
     Step("unidentified", pgettext_lazy("step", "Close: not identified"), lambda r, g, a: decisions.close_unidentified(
-        request=r, facts=g["facts"], reasons=g["reasons"], actor=a), f.UnidentifiedForm, to=(S.CLOSED_UNIDENTIFIED,)),
+        request=r, facts=g["facts"], reasons=g["reasons"], actor=a), f.UnidentifiedForm, to=(S.CLOSED_UNIDENTIFIED,),
+         when=lambda r: not is_ending_unidentified(r)),
     Step("take", pgettext_lazy("step", "Take the case on"), lambda r, _, a: steps.take_over(request=r, actor=a)),
     Step("black-out", pgettext_lazy("step", "Black out words"), lambda r, g, a: restrictions.black_out(
         request=r, words=g["words"], actor=a), f.WordsForm, within=frozenset({S.DRAFTED, S.NO_DATA, S.DPO_REVIEW})),
+    Step("correction", pgettext_lazy("step", "Note what is corrected"), lambda r, g, a: details.note_correction(
+        request=r, to=g["email"], what=g["what"], actor=a), f.CorrectionForm,
+         when=lambda r: Right.RECTIFICATION in r.chosen),
     Step("hold", pgettext_lazy("step", "Note another system's hold"), lambda r, g, a: decisions.add_hold(
         request=r, system=g["system"], ground=g["ground"], ends=g["ends"], actor=a), f.HoldForm,
          lead=pgettext_lazy("step", "It holds nothing in this register: the row here goes in any case.")),

@@ -22,6 +22,7 @@ from luvalla.rights.files import CheckedFile, check_file
 from luvalla.rights.identity import without_codes
 from luvalla.rights.models import DataRequest, StoreSearch, Task
 from luvalla.rights.reading import further_words, show_request
+from luvalla.rules.case_states import Right
 from luvalla.staff.desk import DeskView
 from luvalla.staff.parts import Crumb
 from luvalla.staff.requests.forms import EntryForm, NoteForm, TaskForm
@@ -225,10 +226,12 @@ def _arrival(given: dict[str, Any], files: list[CheckedFile]) -> Arrival:
             representative=given["representative"],
             new_address=new.text if new else "",
             transmit_to=given["transmit_to"],
+            keep_token=Right.FORGETTING not in given["rights"],
         ),
         rights=given["rights"],
         prohibited=given["kinds"],
         at=arrival_moment(given["arrived"]),
-        by_post=bool(given["postal"]),
+        # A mail is answered by mail (GDPR 12(3)), even where the person's postal address is known.
+        by_post=bool(given["postal"]) and given["channel"] != DataRequest.Channel.MAIL,
         files=files,
     )

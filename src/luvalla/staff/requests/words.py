@@ -152,6 +152,7 @@ EVENTS: Final[dict[str, str | Promise]] = {
     "letter_sent": pgettext_lazy("event", "A letter has left."),
     "letter_failed": pgettext_lazy("event", "A letter could not be delivered."),
     "file": pgettext_lazy("event", "A file was added."),
+    "correction_noted": pgettext_lazy("event", "It was noted what is corrected."),
     "files_left_out": pgettext_lazy("event", "Files that came with it could not be kept."),
     "taken_over": pgettext_lazy("event", "Somebody took the case on."),
     "withheld": pgettext_lazy("event", "Something is left out of the copy."),
@@ -184,6 +185,13 @@ FAULTS: Final[dict[type[Exception], str | Promise]] = {
     errors.OpinionMissing: pgettext_lazy("request fault", "The data protection officer has not been heard yet."),
     errors.SamePerson: pgettext_lazy(
         "request fault", "Somebody else decides: you sorted or proposed this, or gave the opinion on it."
+    ),
+    errors.PartlyWithheld: pgettext_lazy(
+        "request fault",
+        "Something is left out of the copy, so propose to grant in part: the register owner decides that.",
+    ),
+    errors.NothingToCorrect: pgettext_lazy(
+        "request fault", "Note first what is corrected: the right address, or something else. Nothing was changed."
     ),
     errors.FeeUnfounded: pgettext_lazy(
         "request fault",
