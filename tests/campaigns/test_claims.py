@@ -19,7 +19,7 @@ from tests.support.world import World
 
 CHECKS = (
     claims.footers_name_the_controller,
-    claims.letters_have_a_purpose_of_the_notice,
+    claims.letters_have_a_declared_purpose,
     claims.purposes_are_named_one_by_one,
     claims.letters_are_the_same_for_everybody,
 )
@@ -85,7 +85,7 @@ def test_before_there_is_a_controller_s3_is_unknown(db: None) -> None:
 def test_a_sending_for_a_purpose_outside_the_list_breaks_s5(world: World) -> None:
     actions.begin_sending(campaign=approved(world), actor=SYSTEM)
     Purpose.objects.filter(pk=world.marketing.pk).update(key="profiling")
-    finding = claims.letters_have_a_purpose_of_the_notice()
+    finding = claims.letters_have_a_declared_purpose()
     assert (finding.verdict, finding.figures["sent_outside"]) == (Verdict.BROKEN, 1)
 
 
@@ -142,7 +142,7 @@ def test_a_letter_as_one_would_be_made_now_is_looked_at_before_the_first_is_froz
     frozen_by_hand(world, html='<img src="https://elsewhere.example/a.jpg" width="600" height="300" alt="">')
     (bad,) = list(claims._letters_to_leave())
     monkeypatch.setattr(claims, "_letters_to_leave", list)
-    monkeypatch.setattr(claims, "_trial_letter", lambda: bad)
+    monkeypatch.setattr(claims, "trial_letter", lambda: bad)
     assert claims.letters_are_the_same_for_everybody().verdict is Verdict.BROKEN
 
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from luvalla.jobs.process import opened_elsewhere
 
 TRY_LOCK = """
@@ -32,3 +34,10 @@ def test_reading_elsewhere_keeps_our_locks_and_opening_here_would_drop_them(tmp_
         with place.open("rb") as opened_here:
             opened_here.read()
         assert somebody_else_gets_the_lock(place)
+
+
+def test_what_cannot_be_read_is_no_empty_file(tmp_path: Path) -> None:
+    with pytest.raises(PermissionError), opened_elsewhere(tmp_path) as read:
+        read.read()
+    with opened_elsewhere(tmp_path / "gone meanwhile") as read:
+        assert read.read() == b""

@@ -14,6 +14,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 import luvalla
+from luvalla.campaigns.actions import begin_sending
 from luvalla.cli.main import main
 from luvalla.jobs.testing import run_due, run_periodic
 from luvalla.ledger.actors import SYSTEM
@@ -27,7 +28,8 @@ from luvalla.notices.events import AFTER
 from luvalla.notices.models import ClaimVerdict
 from luvalla.notices.queries import ClaimState, claim_verdicts, verdict_history, worst
 from luvalla.notices.registry import entry
-from luvalla.rules.ports import Claim, Door, Finding, Registry, Verdict, closed_by
+from luvalla.rules.ports import Claim, Door, Finding, Registry, Verdict, claims, closed_by
+from tests.campaigns.making import approved
 from tests.mailroom.world import World
 from tests.support.world import make_world
 
@@ -188,10 +190,30 @@ def test_an_event_has_its_claims_checked_soon_and_once(world: World) -> None:
 
 
 def test_after_init_of_the_example_organisation_nothing_is_broken(settings: Settings, tmp_path: Path) -> None:
+    check_keys()
     settings.LUVALLA_HOME = tmp_path
     make_world()
     seen = {each.claim: each.figures for each in check_claims(actor=SYSTEM) if each.verdict == Verdict.BROKEN}
     assert seen == {}
+
+
+def test_no_check_writes_anything(settings: Settings, tmp_path: Path) -> None:
+    check_keys()
+    settings.LUVALLA_HOME = tmp_path
+    begin_sending(campaign=approved(make_world()), actor=SYSTEM)
+    files = {each: each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()}
+    written: dict[str, set[str]] = {}
+
+    def note(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if (kind := sql.strip(" (\n").split()[0].upper()) not in {"SELECT", "PRAGMA"}:
+            written.setdefault(claim.id, set()).add(kind)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        for claim in claims:
+            claim.check()
+    assert written == {}
+    assert {each: each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()} == files
 
 
 def test_every_event_is_a_verb_of_the_program_and_names_claims() -> None:

@@ -8,7 +8,10 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from luvalla.campaigns import addresses
+from luvalla.campaigns.actions import cancel_campaign
 from luvalla.cli.installation import install, read_document
+from luvalla.ledger.actions import record
 from luvalla.ledger.actors import SYSTEM, person
 from luvalla.ledger.models import LedgerRow
 from luvalla.notices.actions import make_file, publish_notice
@@ -16,6 +19,7 @@ from luvalla.notices.claims import (
     check_authorities,
     check_named_authority,
     check_published_text,
+    check_purposes,
     check_sources,
     check_version_and_date,
 )
@@ -25,13 +29,14 @@ from luvalla.notices.rendering import digest
 from luvalla.organisation.actions import record_controller
 from luvalla.organisation.authorities import listed
 from luvalla.organisation.comparing import note_comparison
-from luvalla.organisation.models import Comparison
+from luvalla.organisation.models import Comparison, Purpose
 from luvalla.register.actions import add_permission
 from luvalla.register.models import Audience, Source
 from luvalla.rules.address import normalise
 from luvalla.rules.ports import Finding, Verdict
 from luvalla.rules.purposes import PermissionKind
-from tests.support.world import EXAMPLE
+from tests.campaigns.making import approved, draft
+from tests.support.world import EXAMPLE, known_world
 
 pytestmark = pytest.mark.django_db
 
@@ -193,6 +198,11 @@ def test_nobody_has_verified_the_authorities_yet() -> None:
     assert check_named_authority().verdict is Verdict.UNKNOWN
 
 
+def rename(source: Source, name: str) -> None:
+    """Call a source otherwise in all languages."""
+    Source.objects.filter(pk=source.pk).update(**{f"name_{language}": name for language in ("fi", "sv", "en")})
+
+
 def use_source(source: Source) -> None:
     """Bring one invented contact in from the source."""
     add_permission(
@@ -212,6 +222,66 @@ def test_a_source_the_notice_does_not_name_breaks_s16() -> None:
     use_source(manual)
     finding = check_sources()
     assert (finding.verdict, finding.figures["not_in_the_notice"]) == (Verdict.BROKEN, 1)
+
+
+def test_a_purpose_the_notice_does_not_name_breaks_s5() -> None:
+    world = known_world()
+    assert check_purposes().verdict is Verdict.HOLDS
+    names = {f"name_{language}": "Price news" for language in ("fi", "sv", "en")}
+    Purpose.objects.filter(pk=world.marketing.pk).update(**names)
+    assert check_purposes().verdict is Verdict.HOLDS, "no letter has it yet"
+    draft(world)
+    finding = check_purposes()
+    assert (finding.verdict, finding.figures["not_in_the_notice"]) == (Verdict.BROKEN, 1)
+    assert finding.figures["mended_by_publishing"] is True
+
+
+def test_a_look_without_a_purpose_breaks_s5() -> None:
+    record("register.show_person", actor=SYSTEM, reason="asked")
+    finding = check_purposes()
+    assert (finding.verdict, finding.figures["looks_without_purpose"]) == (Verdict.BROKEN, 1)
+    assert finding.figures["mended_by_publishing"] is False
+
+
+def test_a_letter_that_does_not_tell_the_source_breaks_s16() -> None:
+    world = known_world()
+    use_source(world.crm)
+    silent = approved(world)
+    assert check_sources().verdict is Verdict.HOLDS
+    rename(world.crm, "Customer ledger")
+    publish_notice(published_on=timezone.localdate(), actor=SYSTEM)
+    finding = check_sources()
+    assert (finding.verdict, finding.figures["letters_without_source"]) == (Verdict.BROKEN, 1)
+    assert finding.about == ("direct_marketing",)
+    cancel_campaign(campaign=silent, actor=SYSTEM)
+    approved(world)
+    assert check_sources().verdict is Verdict.HOLDS
+
+
+def test_a_footer_without_its_source_breaks_s16_before_the_first_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("luvalla.campaigns.rendering.footer.source_sentence", lambda _: "")
+    finding = check_sources()
+    assert (finding.verdict, finding.about) == (Verdict.BROKEN, ())
+    assert finding.figures["letters"] == 0
+
+
+def test_a_letter_that_does_not_lead_to_the_notice_breaks_s16(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(addresses.NOTICE, "fi", "elsewhere")
+    approved(known_world())
+    monkeypatch.undo()
+    assert check_sources().figures["letters_without_source"] == 1
+
+
+def test_whoever_signed_up_need_not_be_told_where_the_address_is_from() -> None:
+    world = known_world()
+    use_source(world.crm)
+    approved(world)
+    add_permission(
+        address=normalise("tilaaja@esimerkki.fi"), kind=PermissionKind.CONSENT, source=world.sign_up,
+        audience=world.customers, purposes=["direct_marketing"], actor=SYSTEM,
+        proof={"wording": "Kyllä", "language": "fi", "notice_version": 1},
+    )  # fmt: skip
+    assert check_sources().verdict is Verdict.HOLDS
 
 
 def test_a_source_that_proves_nothing_breaks_s16_too() -> None:

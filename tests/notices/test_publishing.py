@@ -139,19 +139,30 @@ def test_publishing_leaves_its_row_with_the_digest() -> None:
     assert row.facts == {"published_on": "2026-11-02", "digest": getattr(current_notice(), "digest", "")}
 
 
-def test_a_broken_promise_closes_publishing_until_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("claim", ["S9", "S14", "S27", "S45"])
+def test_a_broken_claim_of_any_kind_closes_publishing_until_it_holds(
+    claim: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     verdict = Verdict.BROKEN
     port: Registry[Claim] = Registry("claim")
-    port.register("S9", Claim("S9", lambda: Finding(verdict, {}), "tests/x.py::y"))
+    port.register(claim, Claim(claim, lambda: Finding(verdict, {}), "tests/x.py::y"))
     monkeypatch.setattr("luvalla.notices.actions.claims", port)
     monkeypatch.setattr("luvalla.notices.queries.claims", port)
     check_claims(actor=SYSTEM)
     with pytest.raises(PublishingClosed) as closed:
         publish_notice(published_on=DAY, actor=SYSTEM)
-    assert closed.value.broken == ("S9",)
+    assert closed.value.broken == (claim,)
     verdict = Verdict.HOLDS
     check_claims(actor=SYSTEM)
     assert publish_notice(published_on=DAY, actor=SYSTEM).version == 2
+
+
+def test_what_only_a_new_version_mends_does_not_close_publishing() -> None:
+    names = {"name_fi": "Kieli", "name_sv": "Språk", "name_en": "Language"}
+    declare_field(key="language", reason="Letters in one's own language.", names=names, actor=SYSTEM)
+    assert [each.verdict for each in check_claims(["S15"], actor=SYSTEM)] == [Verdict.BROKEN]
+    publish_notice(published_on=DAY, actor=SYSTEM)
+    assert [each.verdict for each in check_claims(["S15"], actor=SYSTEM)] == [Verdict.HOLDS]
 
 
 @pytest.mark.parametrize(

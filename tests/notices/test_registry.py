@@ -108,3 +108,8 @@ def test_every_eea_state_has_its_authority_and_no_date_is_made_up() -> None:
 def test_every_eea_state_has_its_names() -> None:
     assert set(country_names()) >= EEA
     assert country_names()["SE"] == {"fi": "Ruotsi", "sv": "Sverige", "en": "Sweden"}
+
+
+def test_each_check_is_in_the_room_that_the_registry_names() -> None:
+    for claim in claims:
+        assert claim.check.__module__.split(".")[1] == entry(claim.id).room, claim.id

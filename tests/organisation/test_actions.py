@@ -55,6 +55,17 @@ def test_a_document_without_a_key_names_it() -> None:
     assert not Controller.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("key", "muu"), ("name_fi", "Muu viestintä"), ("description_sv", "Övrigt.")]
+)
+def test_a_purpose_that_could_be_anything_is_refused(name: str, value: str) -> None:
+    document = read_document(EXAMPLE)
+    document["purpose"][0][name] = value
+    with pytest.raises(NotInOrder, match="could be anything"):
+        install(document)
+    assert not Purpose.objects.exists()
+
+
 def test_an_unknown_prohibition_or_basis_is_refused() -> None:
     document = read_document(EXAMPLE)
     document["purpose"][0]["forbidden_by"] = ["everything"]

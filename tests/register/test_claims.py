@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.utils import timezone
@@ -28,7 +29,6 @@ from luvalla.register.models import (
     Contact,
     PendingSignUp,
     Permission,
-    Restriction,
     Source,
     Stop,
     Suppression,
@@ -127,6 +127,29 @@ def test_a_table_for_names_breaks_s12() -> None:
 
 
 @pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE people_we_know (etunimi text)",
+        "ALTER TABLE ledger_ledgerrow ADD COLUMN etunimi varchar(40)",
+        "ALTER TABLE people_employer ADD COLUMN etunimi varchar(40)",
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_a_column_that_no_model_has_breaks_s12_wherever_it_is(statement: str) -> None:
+    back = {"CREATE": "DROP TABLE people_we_know"}.get(
+        statement[:6], statement.replace("ADD", "DROP").replace(" varchar(40)", "")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    try:
+        assert broken(claims.only_addresses_are_kept()) == {"elsewhere": 1}
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(back)
+    holds(claims.only_addresses_are_kept())
+
+
+@pytest.mark.parametrize(
     "value", ["maija@esimerkki.fi", "131052-308T", "+358 40 123 4567", "Matti Esimerkki", "Anna-Liisa Malli"]
 )
 def test_a_text_about_somebody_breaks_s12(crm: Source, value: str) -> None:
@@ -213,32 +236,6 @@ def test_a_contact_of_a_stopped_domain_breaks_s18(contact: Contact) -> None:
     assert broken(claims.stopped_addresses_are_gone())["stopped_but_kept"] == 1
 
 
-def test_a_purpose_that_no_prohibition_stops_breaks_s38() -> None:
-    names = {f"name_{language}": "Anything" for language in ("fi", "sv", "en")}
-    marketing = Purpose.objects.create(key="a", basis="consent", is_marketing=True, forbidden_by=7, **names)
-    Purpose.objects.create(key="b", basis="contract", is_marketing=False, forbidden_by=0, **names)
-    holds(claims.prohibitions_stop_letters())
-    marketing.forbidden_by = 0
-    marketing.save()
-    assert broken(claims.prohibitions_stop_letters())["unstoppable"] == 1
-    marketing.forbidden_by = 4
-    marketing.save()
-    assert broken(claims.prohibitions_stop_letters())["without_effect"] == 2
-
-
-def test_a_restriction_that_is_passed_by_breaks_s42(contact: Contact) -> None:
-    actions.restrict_contact(contact=contact, reason="accuracy", actor=SYSTEM)
-    holds(claims.restricted_contacts_rest())
-    Contact.objects.update(restricted_at=None)
-    assert broken(claims.restricted_contacts_rest()) == {"unmarked": 1}
-
-
-def test_a_restriction_lifted_untold_breaks_s42(contact: Contact) -> None:
-    actions.restrict_contact(contact=contact, reason="accuracy", actor=SYSTEM)
-    Restriction.objects.update(lifted_at=timezone.now())
-    assert broken(claims.restricted_contacts_rest()) == {"unfounded": 1, "lifted_untold": 1}
-
-
 def test_an_objection_that_waits_for_somebody_breaks_s43(contact: Contact, barrier: PatientBarrier) -> None:
     stop.object_to(contact_id=contact.pk, channel="desk", actor=SUBJECT)
     holds(claims.objections_take_effect_at_once())
@@ -283,11 +280,25 @@ def test_an_address_across_two_pieces_of_a_file_is_found(
         b"\x07\xc3\x28maija@esimerkki.fi\xff\x00",
         b"mailto:maija+tag@esimerkki.fi?subject=x",
         b'{"to":"maija@esimerkki.fi"}',
+        b"GET /fi/lopeta/?address=maija%40esimerkki.fi HTTP/1.1",
+        "Sähköposti;maija@esimerkki.fi;33100".encode("utf-16"),
     ],
 )
 def test_an_address_is_found_whatever_stands_around_it(contact: Contact, home: Path, content: bytes) -> None:
     (home / "dump").write_bytes(content)
     assert traces_in_files([home]) == 1
+
+
+@pytest.mark.parametrize("name", ["maija@esimerkki.fi.eml", "keys/note.txt", "maija@esimerkki.fi/letter.txt"])
+def test_an_address_is_found_in_names_and_beside_the_keys(contact: Contact, home: Path, name: str) -> None:
+    (home / name).parent.mkdir(exist_ok=True)
+    (home / name).write_text("maija@esimerkki.fi" if name.startswith("keys") else "nothing")
+    assert broken(claims.stolen_data_shows_nobody()) == {"files": 1}
+
+
+def test_an_address_of_a_web_address_is_found_in_a_text_of_the_database(contact: Contact) -> None:
+    record("register.test", actor=SYSTEM, subject=Subject("contact"), reason="?who=maija%40esimerkki.fi")
+    assert broken(claims.stolen_data_shows_nobody())["columns"] == 1
 
 
 @pytest.mark.parametrize("content", ["info@sähkö.fi", "INFO@SÄHKÖ.FI", "info@xn--shk-qla6g.fi"])
@@ -357,6 +368,16 @@ def test_a_broken_ledger_breaks_x3(contact: Contact, monkeypatch: pytest.MonkeyP
     seal_rows()
     LedgerRow.objects.filter(verb="register.uncover_address").update(reason="something else")
     assert broken(claims.looks_leave_a_row())["broken_links"] == 1
+
+
+def test_rows_nobody_has_sealed_for_hours_leave_x3_unknown(contact: Contact) -> None:
+    actions.uncover_address(contact=contact, purpose="rights", reason="asked", actor=SYSTEM)
+    finding = claims.looks_leave_a_row()
+    assert (finding.verdict, finding.figures["sealed"]) == (Verdict.HOLDS, 0)
+    with time_machine.travel(timezone.now() + timedelta(hours=3)):
+        assert claims.looks_leave_a_row().verdict is Verdict.UNKNOWN
+        seal_rows()
+        holds(claims.looks_leave_a_row())
 
 
 def test_the_program_opens_addresses_in_known_places_only() -> None:

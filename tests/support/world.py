@@ -32,6 +32,11 @@ class World:
 def make_world() -> World:
     """Record the example organisation as `luvalla init examples/organisation.toml` does."""
     install(read_document(EXAMPLE))
+    return known_world()
+
+
+def known_world() -> World:
+    """Give the example organisation once it is recorded."""
     return World(
         controller=Controller.objects.get(),
         customers=Audience.objects.get(key="customers"),

@@ -34,10 +34,12 @@ def opened_elsewhere(place: Path) -> Iterator[IO[bytes]]:
 
     A lock of POSIX belongs to the process, and closing any descriptor of a file drops all of them: reading the files of
     SQLite here would take away the locks of this process's connections, and the database with them
-    (sqlite.org/howtocorrupt.html, section 2.2).
+    (sqlite.org/howtocorrupt.html, section 2.2). Raises PermissionError for a file that can't be read.
     """
     command = ["/bin/cat", "--", str(place)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as reader:  # noqa: S603  # a fixed program
         if reader.stdout is None:
             raise BrokenPipeError
         yield reader.stdout
+    if reader.returncode > 0 and place.exists():
+        raise PermissionError

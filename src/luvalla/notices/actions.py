@@ -61,8 +61,8 @@ def publish_notice(*, published_on: date | str, actor: Actor, reason: str = "") 
     An account publishes on the newest opinion about this very text; against one that is against it only with a reason.
     The system itself needs none: it publishes the version that an installation begins with.
     Raises BadDate for a day that isn't one, lies in the future or before the last version's; PublishingClosed while a
-    promise or fact of the notice is broken; OpinionMissing, ReasonMissing or SamePerson where the opinion isn't there,
-    is against it, or is the publisher's own; NotSetUp before there is a controller.
+    claim is broken that publishing would not mend; OpinionMissing, ReasonMissing or SamePerson where the opinion isn't
+    there, is against it, or is the publisher's own; NotSetUp before there is a controller.
     """
     before = current_notice()
     day = _checked_day(published_on, before)

@@ -1,25 +1,32 @@
-"""What this room proves: the published notice is the one the system makes (S1), dated (S2), with live authorities."""
+"""What this room proves: the notice in force says what is so, of purposes, sources and authorities among others."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Final
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from luvalla.campaigns.claims import letters_have_a_declared_purpose
+from luvalla.campaigns.models import Campaign
+from luvalla.campaigns.source_claims import look_at_sources
 from luvalla.ledger.models import LedgerRow
 from luvalla.notices.facts import HOME_COUNTRY, NAMES, differences, gather
 from luvalla.notices.models import NoticeFile, NoticeVersion
-from luvalla.notices.queries import current_notice
+from luvalla.notices.queries import MENDED_BY_PUBLISHING, current_notice
 from luvalla.notices.recipients import check_contents, check_recipients
 from luvalla.notices.rendering import LANGUAGES, digest, render
 from luvalla.organisation.authorities import OUTDATED, Authority, authorities, authority
+from luvalla.organisation.models import Purpose
 from luvalla.register.claims import sources_are_declared, sources_in_use
 from luvalla.rules.countries import EEA
 from luvalla.rules.ports import Claim, Finding, Verdict, claims
 
 FRESH_DAYS: Final = 180
 BROKEN_AFTER_DAYS: Final = 365
+LOOKS: Final = ("api.read_contacts", "register.export_contacts", "register.show_person", "register.uncover_address")
+"""Rows of the ledger that tell of addresses being read: each says what for."""
 
 
 def check_published_text() -> Finding:
@@ -56,13 +63,35 @@ def check_version_and_date() -> Finding:
     return Finding(Verdict.HOLDS if holds and not figures["in_the_future"] else Verdict.BROKEN, figures)
 
 
+def check_purposes() -> Finding:
+    """Look whether each letter, sending and look at addresses had a purpose, and the notice in force names it (S5)."""
+    notice, declared = current_notice(), letters_have_a_declared_purpose()
+    told = {tuple(each[name] for name in NAMES) for each in notice.facts["purposes"]} if notice else set()
+    used = Purpose.objects.filter(Exists(Campaign.objects.filter(purpose=OuterRef("pk"))))
+    untold = sum(names not in told for names in used.values_list(*NAMES))
+    aimless = LedgerRow.objects.filter(verb__in=LOOKS, purpose="").count()
+    is_broken = declared.verdict is Verdict.BROKEN or aimless
+    figures = {**declared.figures, "looks_without_purpose": aimless, "not_in_the_notice": untold}
+    figures[MENDED_BY_PUBLISHING] = bool(untold and not is_broken)
+    return Finding(Verdict.BROKEN if untold or is_broken else Verdict.HOLDS, figures)
+
+
 def check_sources() -> Finding:
-    """Look whether every source in use is declared, and named by the notice in force (GDPR 14(2)(f), S16)."""
-    notice, declared = current_notice(), sources_are_declared()
+    """Look whether every source in use is declared and in the notice in force, and told by each letter (GDPR 14, S16).
+
+    A breach of some letters alone closes the purposes of these alone.
+    """
+    notice, declared, letters = current_notice(), sources_are_declared(), look_at_sources()
     told = {tuple(each[name] for name in NAMES) for each in notice.facts["sources"]} if notice else set()
     untold = sum(names not in told for names in sources_in_use().values_list(*NAMES))
-    verdict = Verdict.BROKEN if untold else declared.verdict
-    return Finding(verdict, {**declared.figures, "not_in_the_notice": untold})
+    silent = letters.silent + letters.silent_on_trial
+    is_broken = declared.verdict is Verdict.BROKEN or silent
+    figures = {**declared.figures, "not_in_the_notice": untold, "letters_without_source": silent}
+    figures |= {"letters": letters.letters, "made_on_trial": letters.tried}
+    figures[MENDED_BY_PUBLISHING] = bool(untold and not is_broken)
+    is_about_some = not letters.silent_on_trial and not untold and declared.verdict is Verdict.HOLDS
+    about = letters.purposes if is_about_some else ()
+    return Finding(Verdict.BROKEN if untold or is_broken else Verdict.HOLDS, figures, about)
 
 
 def check_authorities() -> Finding:
@@ -85,6 +114,7 @@ def register_claims() -> None:
     recipients = "tests/notices/test_recipients.py::"
     for claim in (
         Claim("S1", check_published_text, "tests/notices/test_claims.py::test_a_page_edited_by_hand_breaks_s1"),
+        Claim("S5", check_purposes, "tests/notices/test_claims.py::test_a_purpose_the_notice_does_not_name_breaks_s5"),
         Claim("S16", check_sources, "tests/notices/test_claims.py::test_a_source_the_notice_does_not_name_breaks_s16"),
         Claim("S45", check_authorities, "tests/notices/test_claims.py::test_authorities_verified_long_ago_break_s45"),
         Claim("S46", check_named_authority, "tests/notices/test_claims.py::test_an_outdated_address_breaks_s46"),

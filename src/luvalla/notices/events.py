@@ -19,8 +19,9 @@ LOOKED_AFTER: Final = timedelta(seconds=5)
 TASK: Final = "notices.check_after"
 RECIPIENTS: Final = ("S13", "S19", "S20")
 ACCOUNTS: Final = ("S13", "S23", "S24", "S25")
-INTERESTS: Final = ("S7", "S8", "S10", "S38")
+INTERESTS: Final = ("S5", "S7", "S8", "S10", "S38")
 CONTENTS: Final = ("S9", "S12", "S15", "S16", "S18")
+LETTERS: Final = ("S3", "S5", "S16", "S36")
 AFTER: Final = {
     "mailroom.record_relay": RECIPIENTS,
     "mailroom.note_relay": RECIPIENTS,
@@ -34,7 +35,9 @@ AFTER: Final = {
     "organisation.record_controller": ("S1", "S3"),
     "organisation.note_comparison": ("S1", "S45", "S46"),
     "organisation.declare_field": ("S1", *CONTENTS),
-    "notices.publish_notice": ("S1", "S2", "S3", "S13", "S15", "S46"),
+    "campaigns.approve_campaign": LETTERS,
+    "campaigns.cancel_campaign": LETTERS,
+    "notices.publish_notice": ("S1", "S2", "S3", "S5", "S13", "S15", "S16", "S46"),
     "register.settle_batch": CONTENTS,
     "register.declare_source": ("S16",),
     "people.end_contract": ACCOUNTS,

@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from luvalla.notices.facts import Facts, differences, gather
 from luvalla.notices.models import ClaimVerdict, EarlierNotice, NoticeVersion, Opinion
-from luvalla.notices.registry import Entry, Kind, entries
+from luvalla.notices.registry import Entry, entries
 from luvalla.notices.rendering import draft_digest, render
 from luvalla.rules.ports import Verdict, claims
 
 TEXTS = ("html_fi", "html_sv", "html_en", "facts")
 ABOUT_THE_NOTICE_ITSELF: Final = frozenset({"S1", "S2"})
-"""These two are mended by publishing; all other broken promises and facts close it."""
+"""These two are mended by publishing; every other broken claim closes it."""
+MENDED_BY_PUBLISHING: Final = "mended_by_publishing"
+"""Figure of a breach that is nothing but the words of the notice in force: a new version is what mends it."""
 WORST_FIRST = (Verdict.BROKEN, Verdict.UNKNOWN, Verdict.NOT_BUILT, Verdict.HOLDS)
 
 
@@ -91,10 +93,13 @@ def claim_verdicts(now: datetime | None = None) -> list[ClaimState]:
 
 
 def closing_claims() -> tuple[str, ...]:
-    """Give the ids of the broken promises and facts that close the publishing of a new notice."""
-    binding = {Kind.PROMISE, Kind.FACT}
-    broken = (each for each in claim_verdicts() if each.verdict is Verdict.BROKEN and each.entry.kind in binding)
-    return tuple(each.id for each in broken if each.id not in ABOUT_THE_NOTICE_ITSELF)
+    """Give the ids of the broken claims that close the publishing of a new notice: all that it wouldn't mend itself."""
+    broken = (each for each in claim_verdicts() if each.verdict is Verdict.BROKEN)
+    return tuple(
+        each.id
+        for each in broken
+        if each.id not in ABOUT_THE_NOTICE_ITSELF and each.figures.get(MENDED_BY_PUBLISHING) is not True
+    )
 
 
 def is_waiting() -> bool:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from luvalla.mailroom.relays import standings
 from luvalla.notices.models import NoticeVersion
-from luvalla.notices.queries import current_notice
+from luvalla.notices.queries import MENDED_BY_PUBLISHING, current_notice
 from luvalla.organisation.models import DeclaredField, Disclosee, OutgoingHost
 from luvalla.people.claims import recipients_are_named
 from luvalla.people.models import Employer
@@ -32,6 +32,8 @@ def check_recipients() -> Finding:
         **under_contract.figures,
     }
     is_broken = any(breaches.values()) or notice is None or under_contract.verdict is Verdict.BROKEN
+    is_told_wrong = bool(unnamed) and not breaches["owned_by_nobody"] and under_contract.verdict is Verdict.HOLDS
+    figures[MENDED_BY_PUBLISHING] = is_told_wrong
     return Finding(Verdict.BROKEN if is_broken else Verdict.HOLDS, {**breaches, **figures})
 
 
@@ -49,6 +51,7 @@ def check_contents() -> Finding:
     }
     is_broken = any(breaches.values()) or notice is None
     figures = {"fields": len(declared), "fields_in_use": kept.count()}
+    figures[MENDED_BY_PUBLISHING] = is_broken and not breaches["columns"]
     return Finding(Verdict.BROKEN if is_broken else Verdict.HOLDS, {**breaches, **figures})
 
 

@@ -31,7 +31,7 @@ SECTIONS: Final = (
 
 
 class Kind(StrEnum):
-    """What a sentence of the notice does. A broken promise or fact closes the publishing of a new notice."""
+    """What a sentence of the notice does."""
 
     PROMISE = "promise"
     FACT = "fact"

@@ -26,7 +26,7 @@ from luvalla.organisation.models import (
     Purpose,
     Transfer,
 )
-from luvalla.rules.purposes import Prohibited
+from luvalla.rules.purposes import Prohibited, is_catch_all
 
 
 @transaction.atomic
@@ -48,7 +48,13 @@ def record_controller(*, details: Mapping[str, Any], actor: Actor) -> Controller
 def declare_purpose(
     *, key: str, basis: str, is_marketing: bool, forbidden_by: list[str], texts: Mapping[str, str], actor: Actor
 ) -> Purpose:
-    """Put a purpose on the closed list (GDPR 5(1)(b)); the texts are name_fi, description_sv and so on."""
+    """Put a purpose on the closed list (GDPR 5(1)(b)); the texts are name_fi, description_sv and so on.
+
+    Raises NotInOrder for a catch-all such as "other communication" (claim S7), and for texts that don't fit.
+    """
+    if any(is_catch_all(each) for each in (key, *texts.values())):
+        message = f"Purpose: {key} could be anything; a purpose says what the letters are for"
+        raise NotInOrder(message)
     bans = Prohibited.NOTHING
     for each in forbidden_by:
         bans |= _prohibition(each)

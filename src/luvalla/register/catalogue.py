@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +31,8 @@ GIVEN_NAMES: Final = (
 NAMED: Final = re.compile(rf"\b(?:{GIVEN_NAMES})(?:-[A-ZÅÄÖ][a-zåäö]+)?[ ,;\t]+[A-ZÅÄÖ][a-zåäö]{{2,}}\b")
 ORGANISATIONS: Final = frozenset({"register_source", "register_audience"})
 """Tables in which the organisation writes about itself."""
+WITHOUT_MODELS: Final = ("django_migrations", "wagtailsearch_indexentry_fts")
+"""Tables of libraries that no model describes: which migrations have run, and the index of pages and pictures."""
 TEXTS: Final = frozenset({"CharField", "TextField", "JSONField"})
 VALUES_AT_MOST: Final = 20_000
 
@@ -65,6 +68,15 @@ def strange_columns() -> list[str]:
     known["register_contact"] = CONTACT_COLUMNS
     strange = (each for each in columns("register_") if each.name not in known.get(each.table, frozenset()))
     return sorted(f"{each.table}.{each.name}" for each in strange)
+
+
+def unknown_columns() -> list[str]:
+    """Name the columns of the whole database that no model has: nobody answers for them, whoever made them."""
+    known: dict[str, set[str]] = defaultdict(set)
+    for each in apps.get_models(include_auto_created=True):
+        known[each._meta.db_table] |= _columns(each)  # noqa: SLF001  # Django's documented model API
+    strange = (each for each in columns() if each.name not in known[each.table])
+    return sorted(f"{each.table}.{each.name}" for each in strange if not each.table.startswith(WITHOUT_MODELS))
 
 
 def columns_about_people() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -12,22 +13,22 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 import luvalla
-from luvalla.ledger.chain import seal_rows
 from luvalla.ledger.errors import SealBroken
 from luvalla.ledger.queries import verify_chain
-from luvalla.organisation.models import Purpose
-from luvalla.register.catalogue import columns_about_people, strange_columns
+from luvalla.register.catalogue import columns_about_people, strange_columns, unknown_columns
 from luvalla.register.looks import KNOWN, examine_looks
-from luvalla.register.models import Contact, Permission, Restriction, Source, Stop, Suppression
+from luvalla.register.models import Contact, Permission, Source, Stop, Suppression
 from luvalla.register.queries import live_permissions, live_suppressions, open_address
-from luvalla.register.traces import KEYS, Whose, traces_in_columns, traces_in_files
+from luvalla.register.traces import Whose, traces_in_columns, traces_in_files
 from luvalla.rules.address import NotAnAddress, normalise
-from luvalla.rules.ports import Claim, Finding, claims, keepings
-from luvalla.rules.purposes import PermissionKind, Prohibited
+from luvalla.rules.ports import Claim, Finding, Verdict, claims, keepings
+from luvalla.rules.purposes import PermissionKind
 
 LATE: Final = timedelta(hours=24)
 """How far behind the retention jobs may be."""
 ANSWERED_WITHIN: Final = timedelta(minutes=5)
+SEALED_BY: Final = timedelta(hours=2)
+"""The sealer looks at the whole ledger once an hour; a row that waits for longer has no sealer."""
 OPENED: Final = 500
 """How many of the newest addresses are opened to see that they are addresses."""
 
@@ -41,10 +42,14 @@ def permissions_have_evidence() -> Finding:
 
 
 def only_addresses_are_kept() -> Finding:
-    """S12: the register's tables have no other columns, no text is about people, what is sealed is an address."""
+    """S12: the register's tables have no other columns, no text is about people, what is sealed is an address.
+
+    Nor has the rest of the database a table or column that the program doesn't know.
+    """
     return Finding.counted(
         {
             "columns": len(strange_columns()),
+            "elsewhere": len(set(unknown_columns()) - set(strange_columns())),
             "texts_about_people": len(columns_about_people()),
             "not_addresses": sum(not _is_an_address(each) for each in Contact.objects.order_by("-pk")[:OPENED]),
         }
@@ -95,31 +100,6 @@ def stopped_addresses_are_gone() -> Finding:
     )
 
 
-def prohibitions_stop_letters() -> Finding:
-    """S38: every purpose of marketing is stopped by some prohibition, and every prohibition stops some purpose."""
-    purposes = list(Purpose.objects.all())
-    stopping = Prohibited(0)
-    for each in purposes:
-        stopping |= Prohibited(each.forbidden_by)
-    research = [each for each in purposes if Prohibited.RESEARCH in Prohibited(each.forbidden_by)]
-    return Finding.counted(
-        {
-            "unstoppable": sum(each.is_marketing and not each.forbidden_by for each in purposes),
-            "without_effect": sum(kind not in stopping for kind in _kinds_of_letters(has_research=bool(research))),
-        },
-        {"purposes": len(purposes)},
-    )
-
-
-def restricted_contacts_rest() -> Finding:
-    """S42: a contact with an open restriction is marked as such wherever it is read, and no other is."""
-    open_ones = Restriction.objects.filter(contact=OuterRef("pk"), lifted_at=None)
-    unmarked = Contact.objects.filter(Exists(open_ones), restricted_at=None).count()
-    unfounded = Contact.objects.filter(~Exists(open_ones)).exclude(restricted_at=None).count()
-    lifted_early = Restriction.objects.filter(notified_at=None).exclude(lifted_at=None).count()
-    return Finding.counted({"unmarked": unmarked, "unfounded": unfounded, "lifted_untold": lifted_early})
-
-
 def objections_take_effect_at_once() -> Finding:
     """S43: no objection or withdrawal waits for anybody."""
     return Finding.counted({"waiting": _unanswered().count()}, {"stops": Stop.objects.count()})
@@ -131,8 +111,10 @@ def stolen_data_shows_nobody() -> Finding:
 
 
 def looks_leave_a_row() -> Finding:
-    """X3: addresses are opened only where a row of the ledger is written of it, and the ledger is whole."""
-    seal_rows()
+    """X3: addresses are opened only where a row of the ledger is written of it, and the ledger is whole.
+
+    Rows that nobody has sealed for hours could have been changed unseen: then it is unknown.
+    """
     chain = verify_chain()
     looks = examine_looks(Path(luvalla.__file__).parent, KNOWN)
     breaches = {
@@ -140,7 +122,9 @@ def looks_leave_a_row() -> Finding:
         "unrecorded_looks": len(looks.unrecorded),
         "broken_links": int(chain.broken is not None),
     }
-    return Finding.counted(breaches, {"sealed": chain.sealed})
+    found = Finding.counted(breaches, {"sealed": chain.sealed, "unsealed": chain.unsealed.rows})
+    is_doubtful = found.verdict is Verdict.HOLDS and chain.unsealed.is_late(timezone.now() - SEALED_BY)
+    return replace(found, verdict=Verdict.UNKNOWN) if is_doubtful else found
 
 
 TESTS: Final = "tests/register/test_claims.py::"
@@ -149,8 +133,6 @@ CLAIMS: Final = (
     Claim("S12", only_addresses_are_kept, TESTS + "test_a_column_for_first_names_breaks_s12"),
     Claim("S17", nothing_is_kept_too_long, TESTS + "test_a_retention_job_that_stands_still_breaks_s17"),
     Claim("S18", stopped_addresses_are_gone, TESTS + "test_a_stopped_address_put_back_past_the_import_breaks_s18"),
-    Claim("S38", prohibitions_stop_letters, TESTS + "test_a_purpose_that_no_prohibition_stops_breaks_s38"),
-    Claim("S42", restricted_contacts_rest, TESTS + "test_a_restriction_that_is_passed_by_breaks_s42"),
     Claim("S43", objections_take_effect_at_once, TESTS + "test_an_objection_that_waits_for_somebody_breaks_s43"),
     Claim("X1", stolen_data_shows_nobody, TESTS + "test_an_address_in_plain_text_breaks_x1"),
     Claim("X3", looks_leave_a_row, TESTS + "test_a_look_that_leaves_no_row_breaks_x3"),
@@ -186,17 +168,15 @@ def _except_under_way(contacts: QuerySet[Contact]) -> int:
     return contacts.exclude(pk__in=[each for ids in under_way for each in ids]).count()
 
 
-def _kinds_of_letters(*, has_research: bool) -> list[Prohibited]:
-    kinds = [Prohibited.DIRECT_ADVERTISING, Prohibited.DISTANCE_SELLING, Prohibited.DIRECT_MARKETING]
-    return [*kinds, Prohibited.RESEARCH] if has_research else kinds
-
-
 def _files_beside_database() -> list[Path]:
     """Give what lies in the home folder, the database's own files left out: its columns are asked for themselves."""
     name = Path(str(connection.settings_dict["NAME"])).name
     home = Path(settings.LUVALLA_HOME)
-    kept = (each for each in home.iterdir() if each.name != KEYS) if home.is_dir() else ()
-    return [each for each in kept if connection.vendor != "sqlite" or not each.name.startswith(name)]
+    return [
+        each
+        for each in (home.iterdir() if home.is_dir() else ())
+        if connection.vendor != "sqlite" or not each.name.startswith(name)
+    ]
 
 
 def _places() -> list[Path]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -22,15 +23,12 @@ from luvalla.register.catalogue import Column, columns
 from luvalla.register.models import Contact, Suppression
 from luvalla.rules.address import LONGEST_LOCAL, Address, NotAnAddress, normalise
 
-DOMAIN: Final = re.compile(rb"@([A-Za-z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,120}\.[A-Za-z][A-Za-z0-9-]{1,30})")
+# An address in a URL has %40 for its @ sign (RFC 3986, 2.1).
+DOMAIN: Final = re.compile(rb"(?:@|%40)([A-Za-z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,120}\.[A-Za-z][A-Za-z0-9-]{1,30})")
 LOCAL: Final = re.compile(rb"[A-Za-z0-9._%+'&=/~#!$*?^`{|}\x80-\xff-]+\Z")
 PIECE: Final = 1 << 22
 OVERLAP: Final = 320
 SHORTEST_ENDING: Final = 2
-KEYS: Final = "keys"
-"""The folder of the keys is no part of what is stolen with a database; a keyring shows no address either."""
-
-
 SHAPE_OF_BYTES: Final = r"@[A-Za-z0-9.\\-]+[.][A-Za-z]{2}"
 """What PostgreSQL looks for in bytes before they are read here; a byte beyond ASCII is a backslash and its number."""
 
@@ -50,8 +48,13 @@ class Place(NamedTuple):
 
 
 def traces_in_files(places: Iterable[Path], *, whose: Whose = Whose.ANYBODY) -> int:
-    """Count the files, in and below the places, that show the address of a registered or stopped person."""
-    return sum(1 for place in places for file in _files(place) if _shows_somebody(_shaped_in(file), whose))
+    """Count the files, in and below the places, that show the address of a registered or stopped person.
+
+    A file's own name is read like its content.
+    """
+    return sum(
+        1 for place in places for file in _files(place) if _shows_somebody(chain(_named(file), _shaped_in(file)), whose)
+    )
 
 
 def traces_in_columns(*, whose: Whose = Whose.ANYBODY) -> int:
@@ -85,10 +88,8 @@ def _tokens(address: Address) -> tuple[bytes, bytes]:
 
 
 def _readings(place: Place) -> Iterator[Address]:
-    """Read a place in every way: from each letter before the @ sign, to each letter after the last dot."""
-    ending = len(place.after.rpartition(".")[2])
-    for cut in range(ending - SHORTEST_ENDING + 1):
-        domain = place.after[: len(place.after) - cut]
+    """Read a place in every way: from each letter before the @ sign, to each dot and each letter after the last one."""
+    for domain in _domains(place.after):
         for start in range(len(place.before)):
             try:
                 yield normalise(f"{place.before[start:]}@{domain}")
@@ -96,12 +97,25 @@ def _readings(place: Place) -> Iterator[Address]:
                 continue
 
 
+def _domains(after: str) -> Iterator[str]:
+    """Give what the domain may be: "esimerkki.fi.eml" and "esimerkki.fiTampere" begin with one."""
+    ending = len(after.rpartition(".")[2])
+    yield from (after[: len(after) - cut] for cut in range(ending - SHORTEST_ENDING + 1))
+    labels = after.split(".")
+    yield from (".".join(labels[:many]) for many in range(2, len(labels)))
+
+
 def _files(place: Path) -> Iterator[Path]:
     if place.is_file():
         yield place
     for each in place.rglob("*"):
-        if each.is_file() and each.relative_to(place).parts[0] != KEYS:
+        if each.is_file():
             yield each
+
+
+def _named(file: Path) -> Iterator[Place]:
+    """Read the names of a file and of the folder it lies in."""
+    yield from _shaped("/".join(file.parts[-2:]).encode(errors="surrogateescape"))
 
 
 def _shaped_in(file: Path) -> Iterator[Place]:
@@ -110,15 +124,18 @@ def _shaped_in(file: Path) -> Iterator[Place]:
     with opened_elsewhere(file) as opened:
         while piece := opened.read(PIECE):
             yield from _shaped(kept + piece)
+            if b"@\0" in kept + piece:  # UTF-16, as tables are saved on Windows
+                yield from _shaped((kept + piece).replace(b"\0", b""))
             kept = (kept + piece)[-OVERLAP:]
 
 
 def _shaped_in_column(column: Column) -> Iterator[Place]:
     table, name = column.quoted()
     text = f"CAST({name} AS text)"
-    value, shaped, like = (text, f"{text} LIKE %s", "%@%") if column.is_text else (name, _bytes(name), SHAPE_OF_BYTES)
+    value, shaped = (text, f"{text} LIKE %s OR {text} LIKE %s ESCAPE '!'") if column.is_text else (name, _bytes(name))
+    sought = ["%@%", "%!%40%"] if column.is_text else [SHAPE_OF_BYTES]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {value} FROM {table} WHERE {shaped}", [like])  # noqa: S608  # names of the catalogue
+        cursor.execute(f"SELECT {value} FROM {table} WHERE {shaped}", sought)  # noqa: S608  # names of the catalogue
         for (found,) in cursor:
             yield from _shaped(found.encode() if isinstance(found, str) else bytes(found))
 

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntFlag, StrEnum
+from typing import Final
+
+CATCH_ALL: Final = re.compile(
+    r"\b(muu|muut|muu[ns]\w*|muut(?![eo])\w*|mui\w+|ynnä|yleinen|yleiset|sekalais\w*|övrig\w*|annan|annat|andra|diverse|allmän\w*|"
+    r"other\w*|misc\w*|various|general)\b",
+    re.IGNORECASE,
+)
+"""Words of a purpose that could be anything, in the three languages of the notice."""
+
+
+def is_catch_all(text: str) -> bool:
+    """Tell whether a purpose's key, name or description leaves open what it is for (GDPR 5(1)(b)).
+
+    >>> is_catch_all("Muut viestinnälliset tarpeet"), is_catch_all("Muutokset sopimuksissa")
+    (True, False)
+    """
+    return CATCH_ALL.search(text.replace("_", " ").replace("-", " ")) is not None
 
 
 class PermissionKind(StrEnum):
