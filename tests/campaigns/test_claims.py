@@ -140,8 +140,8 @@ def test_a_letter_as_one_would_be_made_now_is_looked_at_before_the_first_is_froz
     finding = claims.letters_are_the_same_for_everybody()
     assert (finding.verdict, finding.figures["letters"], finding.figures["made_on_trial"]) == (Verdict.HOLDS, 0, 1)
     frozen_by_hand(world, html='<img src="https://elsewhere.example/a.jpg" width="600" height="300" alt="">')
-    (bad,) = list(claims._letters_to_leave())
-    monkeypatch.setattr(claims, "_letters_to_leave", list)
+    (bad,) = list(claims.letters_to_leave())
+    monkeypatch.setattr(claims, "letters_to_leave", list)
     monkeypatch.setattr(claims, "trial_letter", lambda: bad)
     assert claims.letters_are_the_same_for_everybody().verdict is Verdict.BROKEN
 

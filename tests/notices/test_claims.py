@@ -121,7 +121,7 @@ def test_a_missing_version_breaks_s2() -> None:
 def test_an_emptied_or_redated_version_breaks_s2() -> None:
     publish_notice(published_on=timezone.localdate(), actor=SYSTEM)
     NoticeVersion.objects.filter(version=1).update(html_fi="")
-    assert check_version_and_date().figures["readable"] == 1
+    assert check_version_and_date().figures["as_published"] == 1
     NoticeVersion.objects.filter(version=1).update(html_fi="x", published_on=timezone.localdate())
     NoticeVersion.objects.filter(version=2).update(published_on=date(2026, 1, 1))
     assert check_version_and_date().verdict is Verdict.BROKEN

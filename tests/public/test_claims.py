@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, clear_url_caches, path
 from django.utils import translation
 
 from luvalla.campaigns.actions import begin_sending
-from luvalla.campaigns.models import Letter
 from luvalla.config import urls as site
 from luvalla.ledger.actors import SYSTEM
 from luvalla.public import claims as checks
+from luvalla.public.accessibility import shipped_evidence
 from luvalla.public.claims import (
     Effort,
     check_channel_parity,
@@ -68,16 +68,28 @@ def test_a_stop_page_that_asks_for_more_breaks_s14(world: World, monkeypatch: py
     assert check_channel_parity().verdict is Verdict.BROKEN
 
 
-def test_a_letter_without_one_click_breaks_s14(world: World) -> None:
+@pytest.mark.parametrize("header", ["List-Unsubscribe-Post", "List-Unsubscribe:"])
+def test_a_letter_without_one_click_breaks_s14(header: str, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     begin_sending(campaign=approved(world), actor=SYSTEM)
     assert check_channel_parity().verdict is Verdict.HOLDS
-    letter = Letter.objects.get()
-    without = bytes(letter.compiled).replace(b"List-Unsubscribe-Post", b"X-Nothing")
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE campaigns_letter SET compiled = %s", [without])
+    read = checks.example_message
+    monkeypatch.setattr(checks, "example_message", lambda letter: _without(read(letter), header.rstrip(":")))
     finding = check_channel_parity()
-    assert finding.verdict is Verdict.BROKEN
-    assert finding.figures["newest_letter_has_one_click"] is False
+    assert (finding.verdict, finding.figures["letters_without_one_click"]) == (Verdict.BROKEN, 1)
+
+
+def _without(message: EmailMessage, header: str) -> EmailMessage:
+    del message[header]
+    return message
+
+
+def test_a_page_that_asks_more_to_stop_without_a_letter_breaks_s14(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = HttpResponse('<form><input required><input required><button type="submit">x</button></form>')
+    monkeypatch.setattr("luvalla.config.urls.urlpatterns", _resolver_with(path("fi/lopeta/", lambda _: asking)))
+    finding = _fresh(check_channel_parity)
+    assert (finding.verdict, finding.figures["no_harder_in"]) == (Verdict.BROKEN, 2)
 
 
 def test_no_page_stores_anything(world: World) -> None:
@@ -135,6 +147,17 @@ def test_a_page_that_fails_breaks_s33(world: World, monkeypatch: pytest.MonkeyPa
     broken = HttpResponse(status=500)
     monkeypatch.setattr("luvalla.config.urls.urlpatterns", _resolver_with(path("fi/evasteet/", lambda _: broken)))
     assert _fresh(check_nothing_is_stored).figures["failing"] == ["/fi/evasteet/"]
+
+
+def test_what_a_browser_kept_at_the_release_breaks_s33(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    evidence = shipped_evidence()
+    monkeypatch.setattr(checks, "shipped_evidence", lambda: {**evidence, "stored": ["visitor"]})
+    assert check_nothing_is_stored().verdict is Verdict.BROKEN
+
+
+def test_evidence_of_another_version_leaves_s33_unknown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "sources_digest", lambda: "another")
+    assert check_nothing_is_stored().verdict is Verdict.UNKNOWN
 
 
 def test_fetching_leaves_the_language_of_the_thread_alone(world: World) -> None:

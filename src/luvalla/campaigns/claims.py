@@ -53,7 +53,7 @@ def footers_name_the_controller() -> Finding:
         controller = the_controller()
     except NotSetUp:
         return Finding(Verdict.UNKNOWN, {"controller": 0})
-    letters = list(_letters_to_leave())
+    letters = list(letters_to_leave())
     trial = trial_letter()
     silent = sum(not _names(each, controller) for each in ([*letters, trial] if trial else letters))
     return Finding.counted(
@@ -90,7 +90,7 @@ def letters_are_the_same_for_everybody() -> Finding:
 
     Beside the frozen letters one is looked at that is made now, so that a change shows before the first letter.
     """
-    frozen, trial = list(_letters_to_leave()), trial_letter()
+    frozen, trial = list(letters_to_leave()), trial_letter()
     letters = [*frozen, trial] if trial else frozen
     return Finding.counted(
         {
@@ -118,7 +118,7 @@ def take_part() -> None:
         claims.register(claim.id, claim)
 
 
-def _letters_to_leave() -> Iterator[CompiledLetter]:
+def letters_to_leave() -> Iterator[CompiledLetter]:
     """Go through the frozen letters that can still leave, and the newest of all."""
     newest = Letter.objects.order_by("-pk").values_list("pk", flat=True)[:NEWEST]
     chosen = Q(campaign__lifecycle__state__in=TO_LEAVE) | Q(pk__in=list(newest))

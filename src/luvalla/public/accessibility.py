@@ -1,8 +1,9 @@
 """The evidence that the public pages are accessible: made with a browser at release, compared without one (X5).
 
 The release crawls every public page with axe and ships `data/accessibility.json`: what was found (nothing), the shapes
-of the elements it was found in, and the hash of the templates and styles they came from. A running system fetches its
-pages and looks whether they still are those: of the same templates, of the same shapes, every control with its name.
+of the elements it was found in, what a page left in the browser (nothing, S33), and the hash of the templates and
+styles they came from. A running system fetches its pages and looks whether they still are those: of the same
+templates, of the same shapes, every control with its name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What this room proves on its own pages: stopping is as easy as subscribing (S14), and nothing is stored (S33)."""
+"""What this room proves on its own pages: stopping is as easy as subscribing (S14), nothing is stored (S33)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from typing import Final, NamedTuple
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from luvalla.campaigns.models import Letter
-from luvalla.public.accessibility import pages_are_as_they_were_examined
+from luvalla.campaigns.claims import letters_to_leave
+from luvalla.campaigns.examples import example_message
+from luvalla.public.accessibility import pages_are_as_they_were_examined, shipped_evidence, sources_digest
 from luvalla.public.fetching import Fetched, fetch
+from luvalla.public.notice_claims import check_every_version_can_be_read, check_served_notice
 from luvalla.public.paths import LANGUAGES, every_plain_path, path_of
 from luvalla.rules.ports import Claim, Finding, Verdict, claims
+from luvalla.sending.letter import CompiledLetter
 
 STORING: Final = ("<script", "localstorage", "sessionstorage", "document.cookie", "indexeddb")
 """What a page would need to leave something in a browser without a cookie."""
@@ -24,7 +27,7 @@ LOADED_ELSEWHERE: Final = re.compile(
     r"<(?:img|script|iframe|link[^>]*rel=.?stylesheet)[^>]*(?:src|href)=.?(?:https?:)?//", re.IGNORECASE
 )
 """What a page would have a browser fetch from another host, which could then set cookies of its own."""
-ONE_CLICK_HEADER: Final = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+ONE_CLICK: Final = "List-Unsubscribe=One-Click"
 CONTROL_OF_X5: Final = "tests/public/test_accessibility.py::test_a_page_without_a_label_breaks_x5"
 
 
@@ -66,11 +69,16 @@ def efforts(html: str) -> list[Effort]:
 
 
 def check_channel_parity() -> Finding:
-    """Compare what the stop page asks of a person with what signing up asks, and look at the newest letter's header."""
-    pages = {each: (_stop_form(each), _sign_up_form(each)) for each in LANGUAGES}
-    even = [each for each, (stop, give) in pages.items() if stop and (give is None or stop.is_at_most(give))]
-    letter = Letter.objects.order_by("-pk").values_list("compiled", flat=True).first()
-    stop, give = (_hardest(each) for each in zip(*pages.values(), strict=True))
+    """Compare what stopping asks of a person with what signing up asks, and read the letters' headers (GDPR 7(3)).
+
+    Stopping is by a letter's link, or without one by writing the address once.
+    """
+    by_link = {each: _stop_form(each) for each in LANGUAGES}
+    by_address = {each: _first_form("ask_stop", each) for each in LANGUAGES}
+    giving = {each: _first_form("sign_up", each) for each in LANGUAGES}
+    even = [each for each in LANGUAGES if _are_even(by_link[each], by_address[each], giving[each])]
+    letters = list(letters_to_leave())
+    stop, give = _hardest((*by_link.values(), *by_address.values())), _hardest(giving.values())
     figures = {
         "languages": len(LANGUAGES),
         "no_harder_in": len(even),
@@ -80,20 +88,35 @@ def check_channel_parity() -> Finding:
         "choices_to_subscribe": give and give.choices,
         "buttons_to_stop": stop and stop.buttons,
         "buttons_to_subscribe": give and give.buttons,
-        "newest_letter_has_one_click": letter is None or ONE_CLICK_HEADER in bytes(letter),
+        "letters": len(letters),
+        "letters_without_one_click": sum(not _stops_by_one_click(each) for each in letters),
     }
-    holds = len(even) == len(LANGUAGES) and figures["newest_letter_has_one_click"]
+    holds = len(even) == len(LANGUAGES) and not figures["letters_without_one_click"]
     return Finding(Verdict.HOLDS if holds else Verdict.BROKEN, figures)
 
 
 def check_nothing_is_stored() -> Finding:
-    """Fetch every public page without a cookie: each answers, none sets one, and none has a way to store anything."""
+    """Fetch every public page without a cookie: each answers, none sets one, and none has a way to store anything.
+
+    What a real browser kept of them was looked at when the version was released.
+    """
     pages = {path: fetch(path) for path in every_plain_path()}
     failing = [path for path, page in pages.items() if page.status >= 500]  # noqa: PLR2004  # the server's own faults
     cookies = sorted({name for page in pages.values() for name in page.cookies})
     storing = [path for path, page in pages.items() if _could_store(page)]
-    figures = {"pages": len(pages), "failing": failing, "cookies": cookies, "pages_that_could_store": storing}
-    return Finding(Verdict.BROKEN if failing or cookies or storing else Verdict.HOLDS, figures)
+    evidence = shipped_evidence()
+    is_of_this_version = evidence["of"] == sources_digest()
+    figures = {
+        "pages": len(pages),
+        "failing": failing,
+        "cookies": cookies,
+        "pages_that_could_store": storing,
+        "stored_in_a_browser": evidence["stored"],
+        "evidence_of_this_version": is_of_this_version,
+    }
+    if failing or cookies or storing or evidence["stored"]:
+        return Finding(Verdict.BROKEN, figures)
+    return Finding(Verdict.HOLDS if is_of_this_version else Verdict.UNKNOWN, figures)
 
 
 def check_cookies_are_protected() -> Finding:
@@ -112,7 +135,10 @@ def check_cookies_are_protected() -> Finding:
 
 def register_claims() -> None:
     """Take part in the port."""
+    notice = "tests/public/test_notice_claims.py::"
     for claim in (
+        Claim("S1", check_served_notice, notice + "test_a_page_edited_by_hand_breaks_s1"),
+        Claim("S2", check_every_version_can_be_read, notice + "test_a_version_that_cannot_be_read_breaks_s2"),
         Claim(
             "S14", check_channel_parity, "tests/public/test_claims.py::test_a_stop_page_that_asks_for_more_breaks_s14"
         ),
@@ -124,15 +150,28 @@ def register_claims() -> None:
 
 
 def _stop_form(language: str) -> Effort | None:
-    """Give what the stop page's first form asks for; it is rendered for nobody in particular."""
+    """Give what the first form of the page behind a letter's link asks for; it is rendered for nobody in particular."""
     with translation.override(language):
         page = render_to_string("public/stop/stop.html", {"here": "/s/", "languages": (), "language": language})
     return _first(efforts(page))
 
 
-def _sign_up_form(language: str) -> Effort | None:
-    """Give what signing up asks for; None while nobody can sign up."""
-    return _first(efforts(fetch(path_of("sign_up", language)).text))
+def _first_form(page: str, language: str) -> Effort | None:
+    """Give what the first form of a public page asks for; None where it has none, as when nobody can sign up."""
+    return _first(efforts(fetch(path_of(page, language)).text))
+
+
+def _are_even(by_link: Effort | None, by_address: Effort | None, giving: Effort | None) -> bool:
+    """Tell whether both ways to stop are there, and neither asks more than signing up."""
+    ways = (by_link, by_address)
+    return all(each is not None and (giving is None or each.is_at_most(giving)) for each in ways)
+
+
+def _stops_by_one_click(letter: CompiledLetter) -> bool:
+    """Tell whether a mail program can stop the letter's recipient by one press (RFC 8058), and by mail (RFC 2369)."""
+    message = example_message(letter)
+    ways = str(message["List-Unsubscribe"])
+    return message["List-Unsubscribe-Post"] == ONE_CLICK and "<http" in ways and "<mailto:" in ways
 
 
 def _hardest(asked: Iterable[Effort | None]) -> Effort | None:

@@ -1,4 +1,6 @@
-"""The evidence that ships with a release: axe over every public page, bound to the templates it was made from.
+"""The evidence that ships with a release: axe over every public page, and what the pages left in the browser.
+
+It is bound to the templates it was made from.
 
     LUVALLA_TEST_EVIDENCE=write ./luvalla test tests/browser/public/test_evidence.py
 
@@ -39,7 +41,11 @@ pytestmark = pytest.mark.needs_chromium
 PLACE = Path(luvalla.__file__).parent / "public" / "data" / "accessibility.json"
 IS_TO_WRITE = os.environ.get("LUVALLA_TEST_EVIDENCE") == "write"
 COMMAND = "LUVALLA_TEST_EVIDENCE=write ./luvalla test tests/browser/public/test_evidence.py"
-PARTS = {"of", "made_on", "axe", "rules", "violations", "pages", "shapes"}
+PARTS = {"of", "made_on", "axe", "rules", "violations", "stored", "pages", "shapes"}
+KEPT = """async () => [
+  ...Object.keys(localStorage), ...Object.keys(sessionStorage), ...(await caches.keys()),
+  ...(await indexedDB.databases()).map(each => each.name),
+  ...(await navigator.serviceWorker.getRegistrations()).map(each => each.scope)]"""
 
 
 def paths_shown() -> dict[str, str]:
@@ -50,11 +56,17 @@ def paths_shown() -> dict[str, str]:
 
 
 class Seen(NamedTuple):
-    """What was seen with axe so far: on which pages, the shapes of their elements, and the violations."""
+    """What was seen so far: on which pages, the shapes of their elements, the violations, what the browser keeps."""
 
     pages: set[str]
     shapes: set[str]
     violations: list[str]
+    stored: set[str]
+
+
+def kept_by(page: Page) -> set[str]:
+    """Name everything that a page has left in the browser: cookies, stores, caches and workers."""
+    return {str(each.get("name")) for each in page.context.cookies()} | set(page.evaluate(KEPT))
 
 
 def crawl(page: Page, site: str, seen: Seen) -> None:
@@ -66,6 +78,7 @@ def crawl(page: Page, site: str, seen: Seen) -> None:
         for path in new:
             page.goto(site + path)
             seen.violations.extend(violations(page))
+            seen.stored.update(kept_by(page))
     seen.pages.update(new)
     seen.shapes.update(*(shapes(texts[path]) for path in new))
 
@@ -106,17 +119,19 @@ def write(seen: Seen, version: str) -> None:
         "axe": version,
         "rules": RULES["runOnly"]["values"],
         "violations": len(seen.violations),
+        "stored": sorted(seen.stored),
         "pages": len(seen.pages),
         "shapes": sorted(seen.shapes),
     }
     assert seen.violations == []
+    assert seen.stored == set()
     PLACE.write_text(json.dumps(evidence, indent=1) + "\n", encoding="utf-8")
     shipped_evidence.cache_clear()
 
 
 def examine(world: World, site: str, browser: Browser) -> None:
     """Crawl the site in each of its states and write the evidence."""
-    seen = Seen(set(), set(), [])
+    seen = Seen(set(), set(), [], set())
     with browser.new_context() as context:
         page = context.new_page()
         for _ in states(world):
@@ -138,6 +153,7 @@ def test_the_evidence_belongs_to_the_pages(transactional_db: None, live_server: 
     evidence = shipped_evidence()
     assert set(evidence) == PARTS
     assert evidence["violations"] == 0
+    assert evidence["stored"] == []
     assert evidence["of"] == sources_digest(), f"the pages have changed since they were examined: {COMMAND}"
 
 
