@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
+from types import ModuleType
 
 import pytest
+from django.apps import AppConfig, apps
 from django.utils import timezone
 
 from luvalla.campaigns.models import Campaign
+from luvalla.ledger.actions import record
+from luvalla.ledger.actors import SYSTEM
 from luvalla.mailroom.claims import CLAIMS
 from luvalla.mailroom.models import Delivery, Relay
 from luvalla.organisation.models import OutgoingHost, Processor, Purpose
@@ -104,6 +109,26 @@ def test_a_purpose_without_a_basis_breaks_s11(sent: object) -> None:
 def test_a_relay_without_a_contract_breaks_s19(sent: object) -> None:
     Relay.objects.update(url="smtps://smtp.north.example", country="SE")
     assert look("S19").verdict is Verdict.BROKEN
+
+
+def test_a_program_that_shares_the_list_breaks_s19(
+    sent: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    module = ModuleType("share_list")
+    module.__file__ = str(tmp_path / "__init__.py")
+    plug_in = AppConfig("share_list", module)
+    monkeypatch.setitem(apps.app_configs, "share_list", plug_in)
+    assert look("S19").figures["unknown_applications"] == 1
+    (tmp_path / "share_list.py").write_text("import requests\n", encoding="utf-8")
+    monkeypatch.setattr("luvalla.mailroom.claims.PACKAGE", tmp_path)
+    assert look("S19").figures["unknown_ways_out"] == 1
+
+
+def test_an_export_nobody_gave_a_reason_for_breaks_s19(sent: object) -> None:
+    record("register.export_contacts", actor=SYSTEM, purpose="authority", reason="asked")
+    assert look("S19").verdict is Verdict.HOLDS
+    record("register.export_contacts", actor=SYSTEM, purpose="authority")
+    assert look("S19").figures["exports_without_reason"] == 1
 
 
 def test_a_relay_outside_the_eea_without_a_ground_breaks_s20(sent: object) -> None:

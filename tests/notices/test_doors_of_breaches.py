@@ -121,6 +121,50 @@ def test_one_run_sees_the_breach_and_shuts_the_door(
     assert closed_by(door) == (claim,)
 
 
+@pytest.mark.parametrize(
+    ("breach", "claim"),
+    [
+        (column_for_first_names, "S12"),
+        (page_edited_by_hand, "S1"),
+        (row_older_than_its_retention, "S17"),
+        (address_in_the_database, "X1"),
+    ],
+    ids=lambda each: getattr(each, "__name__", each),
+)
+def test_no_notice_is_published_while_the_breach_lasts(
+    breach: Breach, claim: str, world: World, home: Path, capsys: Out
+) -> None:
+    add_customers(world, ["matti@esimerkki.fi"])
+    publish_notice(published_on=timezone.localdate(), actor=SYSTEM)
+    with breach(world, home):
+        assert verdict_of(claim, capsys) == "broken"
+        with pytest.raises(PublishingClosed, match=claim):
+            publish_notice(published_on=timezone.localdate(), actor=SYSTEM)
+    assert NoticeVersion.objects.count() == 1
+
+
+def test_a_page_edited_by_hand_is_put_back_as_it_was_published(world: World, home: Path, capsys: Out) -> None:
+    publish_notice(published_on=timezone.localdate(), actor=SYSTEM)
+    text = NoticeVersion.objects.get().html_fi
+    page_edited_by_hand(world, home)
+    assert verdict_of("S1", capsys) == "broken"
+    assert main(["notice", "restore"]) == 0
+    assert "put back as they were published: 1." in capsys.readouterr().out
+    assert NoticeVersion.objects.get().html_fi == text
+    assert verdict_of("S1", capsys) == "holds"
+    publish_notice(published_on=timezone.localdate(), actor=SYSTEM)
+    assert main(["notice", "restore"]) == 0
+    assert "Every version is as it was published." in capsys.readouterr().out
+
+
+def test_a_text_that_its_facts_no_longer_give_is_not_made_up(world: World, home: Path, capsys: Out) -> None:
+    publish_notice(published_on=timezone.localdate(), actor=SYSTEM)
+    page_edited_by_hand(world, home)
+    NoticeVersion.objects.update(facts={})
+    assert main(["notice", "restore"]) == 1
+    assert "Take the version from a backup." in capsys.readouterr().err
+
+
 def test_a_shut_publishing_publishes_nothing(world: World, home: Path, capsys: Out) -> None:
     add_customers(world, ["matti@esimerkki.fi"])
     address_in_a_file(world, home)

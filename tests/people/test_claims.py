@@ -143,6 +143,17 @@ def test_an_account_of_an_office_breaks_s24(aino: User) -> None:
     assert broken(claims.accounts_are_personal()) == {"shared_names": 1}
 
 
+def test_an_account_in_the_database_breaks_s24(aino: User) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no accounts")
+    holds(claims.accounts_are_personal())
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE luvalla_somebody LOGIN")
+        holds(claims.accounts_are_personal())
+        cursor.execute("GRANT SELECT ON people_user TO luvalla_somebody")
+    assert broken(claims.accounts_are_personal()) == {"accounts_in_the_database": 1}
+
+
 def test_a_badly_kept_password_breaks_s24(aino: User) -> None:
     User.objects.filter(pk=aino.pk).update(password="pbkdf2_sha256$1000$x$y")
     assert broken(claims.accounts_are_personal()) == {"weakly_kept": 1}

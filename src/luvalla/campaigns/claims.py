@@ -126,6 +126,11 @@ def letters_to_leave() -> Iterator[CompiledLetter]:
         yield CompiledLetter.from_bytes(bytes(compiled))
 
 
+def messages_to_leave() -> Iterator[EmailMessage]:
+    """Go through the same letters as an invented recipient would get them."""
+    return map(example_message, letters_to_leave())
+
+
 def trial_letter(audience: Audience | None = None) -> CompiledLetter | None:
     """Compile a letter without words, to an audience or the first, as it would be now; None before there is a purpose.
 

@@ -118,6 +118,35 @@ def versions(*, as_json: bool) -> None:
     print_table(headings, [(each["version"], each["published_on"], each["digest"][:16]) for each in listed])
 
 
+@command.command(help=pgettext("command", "Put versions that were changed by hand back as they were published."))
+@json_option
+@with_django
+def restore(*, as_json: bool) -> None:
+    """Write every version back as the ledger knows it; nothing where one isn't to be had from its facts any more."""
+    from luvalla.ledger.actors import OPERATOR
+    from luvalla.notices.errors import NotRestorable
+    from luvalla.notices.restoring import restore_versions
+
+    try:
+        restored = restore_versions(actor=OPERATOR)
+    except NotRestorable as lost:
+        message = pgettext(
+            "command",
+            "Version %(version)s can't be made anew: an older program published it. Nothing was changed. "
+            "Take the version from a backup.",
+        )
+        raise Refused(message % {"version": lost.version}) from None
+    if as_json:
+        print_json({"versions": list(restored)})
+    elif restored:
+        numbers = ", ".join(map(str, restored))
+        print_line(
+            pgettext("command", "Versions put back as they were published: %(versions)s.") % {"versions": numbers}
+        )
+    else:
+        print_line(pgettext("command", "Every version is as it was published."))
+
+
 def _adopted(file: Path) -> Adopted:
     from luvalla.notices.adoption.adopting import adopt as read
     from luvalla.notices.adoption.errors import NotANotice

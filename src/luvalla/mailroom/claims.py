@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+import luvalla
 from luvalla.campaigns.models import Campaign
+from luvalla.ledger.models import LedgerRow
 from luvalla.mailroom.errors import RelayFault, RelayUnusable
 from luvalla.mailroom.lateness import late_letters
 from luvalla.mailroom.models import Delivery, Relay
 from luvalla.mailroom.relays import configured_relays, fault_of_row, standings
 from luvalla.organisation.models import OutgoingHost, Purpose
 from luvalla.organisation.queries import egress_allowed
+from luvalla.organisation.ways_out import unknown_applications, unknown_ways_out
 from luvalla.register.models import Permission, Stop
 from luvalla.rules.countries import EEA
 from luvalla.rules.gate import Permit, decide
@@ -23,6 +27,7 @@ from luvalla.rules.gate.examples import contact as lawful_contact
 from luvalla.rules.ports import Claim, Finding, claims
 from luvalla.rules.purposes import LegalBasis
 
+PACKAGE: Final = Path(luvalla.__file__).parent
 RECENT: Final = timedelta(hours=48)
 LOOKED_AT: Final = 10_000
 """How many of the newest letters are looked at one by one."""
@@ -44,10 +49,21 @@ def letters_had_two_keys() -> Finding:
 
 
 def letters_went_to_contracted_relays() -> Finding:
-    """S19: letters leave, and left lately, only through relays of our own or of a processor with a contract."""
+    """S19: letters leave, and left lately, only through relays of our own or of a processor with a contract.
+
+    Nothing else gives the list away: no application from elsewhere, no way out past the list of hosts, no export that
+    the ledger doesn't know the reason of.
+    """
     faults = (RelayFault.NO_CONTRACT, RelayFault.UNKNOWN_PLACE)
-    breaches = {"used_without_contract": _used_in_spite_of(*faults), "set_without_contract": _set_in_spite_of(*faults)}
-    return Finding.counted(breaches, _relays())
+    exports = LedgerRow.objects.filter(verb="register.export_contacts")
+    breaches = {
+        "used_without_contract": _used_in_spite_of(*faults),
+        "set_without_contract": _set_in_spite_of(*faults),
+        "unknown_applications": len(unknown_applications()),
+        "unknown_ways_out": len(unknown_ways_out(PACKAGE)),
+        "exports_without_reason": exports.filter(Q(reason="") | Q(purpose="")).count(),
+    }
+    return Finding.counted(breaches, {**_relays(), "exports": exports.count()})
 
 
 def letters_stayed_where_they_may_be() -> Finding:

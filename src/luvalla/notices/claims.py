@@ -16,7 +16,8 @@ from luvalla.notices.facts import HOME_COUNTRY, NAMES, differences, gather
 from luvalla.notices.models import NoticeFile, NoticeVersion
 from luvalla.notices.queries import MENDED_BY_PUBLISHING, current_notice
 from luvalla.notices.recipients import check_contents, check_recipients
-from luvalla.notices.rendering import LANGUAGES, digest, render
+from luvalla.notices.rendering import LANGUAGES, render
+from luvalla.notices.restoring import is_as_published
 from luvalla.organisation.authorities import OUTDATED, Authority, authorities, authority
 from luvalla.organisation.models import Purpose
 from luvalla.register.claims import sources_are_declared, sources_in_use
@@ -33,7 +34,7 @@ def check_published_text() -> Finding:
     """Render the newest notice from the configuration of now and compare it, byte for byte, with the published one."""
     notice = current_notice()
     if notice is None:
-        return Finding(Verdict.BROKEN, {"versions": 0})
+        return Finding(Verdict.BROKEN, {"versions": 0, MENDED_BY_PUBLISHING: True})
     same = [each for each in LANGUAGES if _rendered_now(notice, each) == notice.html_in(each)]
     figures = {
         "version": notice.version,
@@ -41,9 +42,11 @@ def check_published_text() -> Finding:
         "same": len(same),
         "changed_settings": list(differences(notice.facts, gather())),
         "files_changed": _files_changed(),
-        "digest_matches": _is_as_published(notice),
+        "digest_matches": is_as_published(notice),
     }
-    holds = len(same) == len(LANGUAGES) and figures["digest_matches"] and not figures["files_changed"]
+    is_untouched = figures["digest_matches"] and not figures["files_changed"]
+    holds = len(same) == len(LANGUAGES) and is_untouched
+    figures[MENDED_BY_PUBLISHING] = is_untouched and not holds
     return Finding(Verdict.HOLDS if holds else Verdict.BROKEN, figures)
 
 
@@ -60,7 +63,8 @@ def check_version_and_date() -> Finding:
         "without_a_gap": [each.version for each in rows] == list(range(1, len(rows) + 1)),
         "in_order": days == sorted(days),
         "in_the_future": sum(day > timezone.localdate() for day in days),
-        "as_published": sum(_is_as_published(each) for each in rows),
+        "as_published": sum(is_as_published(each) for each in rows),
+        MENDED_BY_PUBLISHING: not rows,
     }
     holds = bool(rows) and figures["without_a_gap"] and figures["in_order"] and figures["as_published"] == len(rows)
     return Finding(Verdict.HOLDS if holds and not figures["in_the_future"] else Verdict.BROKEN, figures)
@@ -147,11 +151,3 @@ def _files_changed() -> int:
     """Count the PDF files whose bytes are no longer those that were made."""
     files = NoticeFile.objects.values_list("content", "digest")
     return sum(hashlib.sha256(bytes(content)).hexdigest() != digest for content, digest in files)
-
-
-def _is_as_published(notice: NoticeVersion) -> bool:
-    """Tell whether a version has the text and the day that the ledger recorded when it was published."""
-    rows = LedgerRow.objects.filter(verb="notices.publish_notice", subject_ref=str(notice.version))
-    facts = rows.order_by("-pk").values_list("facts", flat=True).first() or {}
-    is_its_text = digest(notice.texts()) == notice.digest == facts.get("digest")
-    return is_its_text and notice.published_on.isoformat() == facts.get("published_on")

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils.translation import get_language, pgettext
 
 from luvalla.notices.models import ClosedDoor
+from luvalla.notices.queries import doors_shut
 from luvalla.notices.registry import entries, entry
 from luvalla.rules.ports import Closure, Door, Finding, Verdict, door_keepers
 
@@ -65,15 +66,16 @@ def move_doors(findings: Mapping[str, Finding]) -> tuple[list[str], list[str]]:
     before = set(ClosedDoor.objects.filter(claim__in=findings).values_list("claim", flat=True))
     for claim_id, finding in findings.items():
         if finding.verdict is Verdict.BROKEN:
-            _close(claim_id, finding.about)
+            _close(claim_id, finding)
         elif finding.verdict is Verdict.HOLDS:
             ClosedDoor.objects.filter(claim=claim_id).delete()
     after = set(ClosedDoor.objects.filter(claim__in=findings).values_list("claim", flat=True))
     return sorted(after - before), sorted(before - after)
 
 
-def _close(claim_id: str, about: tuple[str, ...]) -> None:
-    wanted = {(door, each) for door in entry(claim_id).closes for each in (about or ("",))}
+def _close(claim_id: str, finding: Finding) -> None:
+    doors = doors_shut(entry(claim_id), finding.figures)
+    wanted = {(door, each) for door in doors for each in (finding.about or ("",))}
     rows = ClosedDoor.objects.filter(claim=claim_id)
     there = {(each.door, each.about): each.pk for each in rows}
     rows.filter(pk__in=[pk for what, pk in there.items() if what not in wanted]).delete()

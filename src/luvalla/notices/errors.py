@@ -7,6 +7,7 @@ NoticesError
 ├── OpinionOutdated     the configuration gives another text than the one the opinion is about
 ├── SamePerson          whoever gave the opinion may not publish on it
 ├── ReasonMissing       an opinion, or publishing against one, needs its reason in words
+├── NotRestorable       a version changed by hand can't be made anew from its facts
 ├── LedgerBroken        the ledger's chain doesn't hold: no pack of it is signed
 └── NoSuchClaim         a claim outside the registry
 """
@@ -29,6 +30,15 @@ class PublishingClosed(NoticesError):
         """Keep the ids."""
         super().__init__(", ".join(broken))
         self.broken = broken
+
+
+class NotRestorable(NoticesError):
+    """A version was changed by hand, and its facts no longer give the text that was published. Carries its number."""
+
+    def __init__(self, version: int) -> None:
+        """Keep the version's number."""
+        super().__init__(str(version))
+        self.version = version
 
 
 class LedgerBroken(NoticesError):

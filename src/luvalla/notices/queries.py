@@ -14,11 +14,9 @@ from luvalla.notices.facts import Facts, differences, gather
 from luvalla.notices.models import ClaimVerdict, EarlierNotice, NoticeVersion, Opinion
 from luvalla.notices.registry import Entry, entries
 from luvalla.notices.rendering import draft_digest, render
-from luvalla.rules.ports import Verdict, claims
+from luvalla.rules.ports import Door, Verdict, claims
 
 TEXTS = ("html_fi", "html_sv", "html_en", "facts")
-ABOUT_THE_NOTICE_ITSELF: Final = frozenset({"S1", "S2"})
-"""These two are mended by publishing; every other broken claim closes it."""
 MENDED_BY_PUBLISHING: Final = "mended_by_publishing"
 """Figure of a breach that is nothing but the words of the notice in force: a new version is what mends it."""
 WORST_FIRST = (Verdict.BROKEN, Verdict.UNKNOWN, Verdict.NOT_BUILT, Verdict.HOLDS)
@@ -42,6 +40,17 @@ class ClaimState:
     def id(self) -> str:
         """The claim's id."""
         return self.entry.id
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """What is closed by the claim now: nothing while it isn't broken."""
+        return doors_shut(self.entry, self.figures) if self.verdict is Verdict.BROKEN else ()
+
+
+def doors_shut(of: Entry, figures: Mapping[str, object]) -> tuple[str, ...]:
+    """Give the doors that a breach with these figures shuts; publishing stays open where it is what mends it."""
+    mended = figures.get(MENDED_BY_PUBLISHING) is True
+    return tuple(each for each in of.closes if each != Door.PUBLISHING or not mended)
 
 
 def current_notice() -> NoticeVersion | None:
@@ -94,12 +103,7 @@ def claim_verdicts(now: datetime | None = None) -> list[ClaimState]:
 
 def closing_claims() -> tuple[str, ...]:
     """Give the ids of the broken claims that close the publishing of a new notice: all that it wouldn't mend itself."""
-    broken = (each for each in claim_verdicts() if each.verdict is Verdict.BROKEN)
-    return tuple(
-        each.id
-        for each in broken
-        if each.id not in ABOUT_THE_NOTICE_ITSELF and each.figures.get(MENDED_BY_PUBLISHING) is not True
-    )
+    return tuple(each.id for each in claim_verdicts() if Door.PUBLISHING in each.closed)
 
 
 def is_waiting() -> bool:

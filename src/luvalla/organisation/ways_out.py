@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from django.apps import apps
+
 CLIENTS: Final = frozenset({"http.client", "urllib.request", "urllib3", "requests", "httpx", "httpx2", "aiohttp"})
 """Modules that send requests."""
 MAY_IMPORT: Final = re.compile(
@@ -22,12 +24,19 @@ KNOWN: Final = {
     "cli/demo/web.py": "the demonstration asks its own server on this machine",
 }
 """The files that may, and why."""
+LIBRARIES: Final = frozenset({"allauth", "django", "luvalla", "modelcluster", "procrastinate", "taggit", "wagtail"})
+"""Whose applications may run inside the program; any other could read the register and give it away."""
 
 
 def unknown_ways_out(package: Path, known: Mapping[str, str] = KNOWN) -> list[str]:
     """Name the files of a package that could send requests past the list of hosts."""
     files = ((file, file.relative_to(package).as_posix()) for file in package.rglob("*.py"))
     return sorted(name for file, name in files if name not in known and any(_clients_in(file)))
+
+
+def unknown_applications() -> list[str]:
+    """Name the applications that run inside the program and are neither its own nor a library's (claim S19)."""
+    return sorted(each.name for each in apps.get_app_configs() if each.name.partition(".")[0] not in LIBRARIES)
 
 
 def _clients_in(file: Path) -> Iterator[str]:

@@ -21,6 +21,10 @@ from luvalla.people.shared_names import is_shared_name
 from luvalla.rules.ports import Claim, Finding, claims
 
 CONSTRAINTS: Final = frozenset({"people_open_only_with_undertaking", "people_nobody_may_do_everything"})
+READERS: Final = (
+    "select count(*) from pg_roles where rolcanlogin and not rolsuper and rolname <> current_user"
+    " and has_table_privilege(oid, %s, 'SELECT')"
+)
 PACKAGE: Final = Path(luvalla.__file__).parent
 LOOKED_AT: Final = 10_000
 """How many of the newest outgoing requests are looked at."""
@@ -61,13 +65,17 @@ def accounts_have_task_and_employer() -> Finding:
 
 
 def accounts_are_personal() -> Finding:
-    """S24: no account has the name of an office, may do everything, or has a password that is badly kept."""
+    """S24: no account has the name of an office, may do everything, or has a password that is badly kept.
+
+    Nor has a person an account in the database itself: whoever reads there leaves no row.
+    """
     users = list(User.objects.all())
     breaches = {
         "shared_names": sum(
             is_shared_name(each.username) or is_shared_name(each.email.split("@")[0]) for each in users
         ),
         "may_do_everything": sum(each.is_superuser for each in users),
+        "accounts_in_the_database": _accounts_in_the_database(),
         "weakly_kept": sum(not each.password.startswith((STRONG_HASH, NO_PASSWORD)) for each in users),
         "missing_constraints": len(CONSTRAINTS - _constraints()),
     }
@@ -108,6 +116,15 @@ def _opened_though_shut() -> int:
     """Try the door of every shut account: a session of it must be nobody's, whichever way signs people in."""
     shut = [user for user in User.objects.select_related("undertaking", "employer__processor") if why_closed(user)]
     return sum(backend.get_user(user.pk) is not None for user in shut for backend in get_backends())
+
+
+def _accounts_in_the_database() -> int:
+    """Count the roles of PostgreSQL that sign in and can read our accounts, beside our own and superusers."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(READERS, [User._meta.db_table])  # noqa: SLF001  # Django's documented model API
+        return int(cursor.fetchone()[0])
 
 
 def _is_what_was_signed(undertaking: Undertaking) -> bool:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from email.message import EmailMessage
 from html.parser import HTMLParser
 from typing import Final, NamedTuple
 
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from luvalla.campaigns.claims import letters_to_leave
-from luvalla.campaigns.examples import example_message
+from luvalla.campaigns.claims import messages_to_leave
 from luvalla.public.accessibility import pages_are_as_they_were_examined, shipped_evidence, sources_digest
 from luvalla.public.fetching import Fetched, fetch
 from luvalla.public.notice_claims import check_every_version_can_be_read, check_served_notice
 from luvalla.public.paths import LANGUAGES, every_plain_path, path_of
 from luvalla.rules.ports import Claim, Finding, Verdict, claims
-from luvalla.sending.letter import CompiledLetter
 
 STORING: Final = ("<script", "localstorage", "sessionstorage", "document.cookie", "indexeddb")
 """What a page would need to leave something in a browser without a cookie."""
@@ -77,8 +76,8 @@ def check_channel_parity() -> Finding:
     by_address = {each: _first_form("ask_stop", each) for each in LANGUAGES}
     giving = {each: _first_form("sign_up", each) for each in LANGUAGES}
     even = [each for each in LANGUAGES if _are_even(by_link[each], by_address[each], giving[each])]
-    letters = list(letters_to_leave())
-    stop, give = _hardest((*by_link.values(), *by_address.values())), _hardest(giving.values())
+    letters = list(messages_to_leave())
+    stop, give = _hardest(by_link.values()), _hardest(giving.values())
     figures = {
         "languages": len(LANGUAGES),
         "no_harder_in": len(even),
@@ -88,6 +87,7 @@ def check_channel_parity() -> Finding:
         "choices_to_subscribe": give and give.choices,
         "buttons_to_stop": stop and stop.buttons,
         "buttons_to_subscribe": give and give.buttons,
+        "fields_without_letter": max((each.required for each in by_address.values() if each), default=None),
         "letters": len(letters),
         "letters_without_one_click": sum(not _stops_by_one_click(each) for each in letters),
     }
@@ -167,9 +167,8 @@ def _are_even(by_link: Effort | None, by_address: Effort | None, giving: Effort 
     return all(each is not None and (giving is None or each.is_at_most(giving)) for each in ways)
 
 
-def _stops_by_one_click(letter: CompiledLetter) -> bool:
+def _stops_by_one_click(message: EmailMessage) -> bool:
     """Tell whether a mail program can stop the letter's recipient by one press (RFC 8058), and by mail (RFC 2369)."""
-    message = example_message(letter)
     ways = str(message["List-Unsubscribe"])
     return message["List-Unsubscribe-Post"] == ONE_CLICK and "<http" in ways and "<mailto:" in ways
 

@@ -141,5 +141,5 @@ def _claim(state: ClaimState, language: str) -> Line:
     line = Line(state.id, state.entry.text_in(language), MARKS[state.verdict], WORDS[state.verdict], seen)
     if state.verdict is not Verdict.BROKEN:
         return line
-    closed = ", ".join(str(CLOSED.get(each, each)) for each in state.entry.closes)
+    closed = ", ".join(str(CLOSED.get(each, each)) for each in state.closed)
     return line._replace(closed=closed, mend=how_to_mend(state.id, language))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from luvalla.notices.claims import check_published_text, check_version_and_date
 from luvalla.notices.models import NoticeVersion
-from luvalla.notices.queries import current_notice
+from luvalla.notices.queries import MENDED_BY_PUBLISHING, current_notice
 from luvalla.public.fetching import fetch
 from luvalla.public.notice import PLACE
 from luvalla.public.page import with_breaks
@@ -18,12 +18,10 @@ def check_served_notice() -> Finding:
     """S1: the notice in force is what the configuration gives, and its page shows it whole and in order."""
     found, notice = check_published_text(), current_notice()
     served = [each for each in LANGUAGES if notice and _is_served("notice", notice, each)]
-    whole = len(served) == len(LANGUAGES)
-    return replace(
-        found,
-        verdict=found.verdict if whole else Verdict.BROKEN,
-        figures={**found.figures, "served_as_published": len(served)},
-    )
+    figures = {**found.figures, "served_as_published": len(served)}
+    if notice is None or len(served) == len(LANGUAGES):
+        return replace(found, figures=figures)
+    return replace(found, verdict=Verdict.BROKEN, figures={**figures, MENDED_BY_PUBLISHING: False})
 
 
 def check_every_version_can_be_read() -> Finding:

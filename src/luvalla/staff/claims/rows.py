@@ -54,7 +54,7 @@ def _row(state: ClaimState, history: Mapping[date, Verdict], now: datetime) -> d
         "figures": figures,
         "age": age(state.checked_at, now) if state.checked_at else "",
         "is_broken": state.verdict is Verdict.BROKEN,
-        "closes": closed_words(state.entry.closes),
+        "closes": closed_words(state.closed or state.entry.closes),
         "only_for": _purposes_closed(state.id) if state.verdict is Verdict.BROKEN else "",
         "mend": how_to_mend(state.id, language),
         "control": control_in_words(state.id, language),

@@ -196,6 +196,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "mailroom.record_relay": pgettext_lazy("ledger", "A server for outgoing mail was recorded."),
     "mailroom.note_relay": pgettext_lazy("ledger", "A server for outgoing mail was recorded."),
     "notices.publish_notice": pgettext_lazy("ledger", "A version of the privacy notice was published."),
+    "notices.restore_versions": pgettext_lazy("ledger", "Changed versions of the privacy notice were restored."),
     "notices.give_opinion": pgettext_lazy("ledger", "An opinion on the privacy notice was given."),
     "notices.make_file": pgettext_lazy("ledger", "A PDF file of the privacy notice was made."),
     "notices.let_go_evidence": pgettext_lazy("ledger", "Old evidence of checks was let go."),
