@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -51,7 +52,8 @@ def test_a_service_message_is_sealed_until_it_is_sent_and_then_emptied(world: Wo
     row.refresh_from_db()
     assert (row.state, row.attempts, bytes(row.sealed)) == ("sent", 1, b"")
     (received,) = receiver.messages
-    assert (received.sender, received.recipients) == (b"", [b"maija@esimerkki.fi"])
+    assert received.recipients == [b"maija@esimerkki.fi"]
+    assert re.fullmatch(rb"bounce\+[0-9a-f]+@esimerkki\.fi", received.sender), "no way back for reports"
     message = message_from_bytes(received.data, policy=default)
     assert (message["To"], message["Auto-Submitted"]) == ("maija@esimerkki.fi", "auto-generated")
     assert message["Subject"] == "Pyyntösi on tullut perille"
