@@ -38,7 +38,9 @@ OTHERS_TABLES: Final = ("account_", "auth_", "django_", "mfa_", "socialaccount_"
 """Tables of the libraries, about staff and pages. All others are looked at, whichever room or hand has made them."""
 RECEIPTS: Final = ("Disposition-Notification-To", "Return-Receipt-To", "X-Confirm-Reading-To")
 # Tables and columns that would keep what a person did with a letter. Whoever reopens a case opened none.
-BEHAVIOUR: Final = re.compile(r"click|(?<!re)opened|opening|pixel|track|engage|behaviou?r|scor(e|ing)|profil(e|ing)|segment")
+BEHAVIOUR: Final = re.compile(
+    r"click|(?<!re)opened|opening|pixel|track|engage|behaviou?r|scor(e|ing)|profil(e|ing)|segment"
+)
 POSTCODE: Final = re.compile(r"\d{5}")
 SMALLEST_PICTURE: Final = 3
 """CSS pixels: what is smaller shows nothing and can only report back."""
