@@ -66,9 +66,10 @@ def triage(
         raise RightsMissing
     with transaction.atomic():
         row = move(request, State.TRIAGED, actor=actor)
+        wished_before = Right.FORGETTING in row.chosen  # then the person has chosen what becomes of the token
         row.rights = " ".join(each.value for each in rights)
         row.prohibited = int(prohibited)
-        if Right.FORGETTING in rights:
+        if Right.FORGETTING in rights and not wished_before:
             row.sealed = sealed_said(replace(said(row), keep_token=False), bytes(row.folded))
         row.handler = row.handler or (str(actor) if has_role(actor, Who.HANDLER) else "")
         row.save(update_fields=["rights", "prohibited", "handler", "sealed"])
