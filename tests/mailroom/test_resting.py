@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -84,13 +86,27 @@ def night(monkeypatch: pytest.MonkeyPatch) -> Night:
 
 
 def work(home: Path, relay: Relay, night: Night) -> int:
-    """Live a worker's life, in the test's own transaction."""
+    """Live a worker's life, in the test's own transaction.
+
+    In a thread: a browser that an earlier test of this process opened has its event loop in this one.
+    """
     told = {"id": relay.pk, "name": relay.name, "url": relay.url, "connections": 1}
-    worker = Errands(Told(home, keyring().to_json(), [told], "esimerkki.fi"), sleep=night.sleep)
+    shared = connections["default"]
+
+    def live() -> int:
+        connections["default"] = shared
+        worker = Errands(Told(home, keyring().to_json(), [told], "esimerkki.fi"), sleep=night.sleep)
+        try:
+            return worker.run()
+        finally:
+            worker.close()
+
+    shared.inc_thread_sharing()
     try:
-        return worker.run()
+        with ThreadPoolExecutor(1) as threads:
+            return threads.submit(live).result()
     finally:
-        worker.close()
+        shared.dec_thread_sharing()
 
 
 def test_a_worker_settles_all_that_the_dead_had_claimed_before_it_ends(
