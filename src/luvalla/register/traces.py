@@ -23,8 +23,11 @@ from luvalla.register.catalogue import Column, columns
 from luvalla.register.models import Contact, Suppression
 from luvalla.rules.address import LONGEST_LOCAL, Address, NotAnAddress, normalise
 
-# An address in a URL has %40 for its @ sign (RFC 3986, 2.1).
-DOMAIN: Final = re.compile(rb"(?:@|%40)([A-Za-z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,120}\.[A-Za-z][A-Za-z0-9-]{1,30})")
+SHAPE: Final = rb"([A-Za-z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,120}\.[A-Za-z][A-Za-z0-9-]{1,30})"
+# An address in a URL has %40 for its @ sign (RFC 3986, 2.1). Two patterns, since one for both would look at each byte.
+DOMAINS: Final = (re.compile(b"@" + SHAPE), re.compile(b"%40" + SHAPE))
+WIDE: Final = re.compile(rb"@\0[A-Za-z0-9\x80-\xff]\0")
+"""An @ sign in UTF-16, as tables are saved on Windows, of either order of bytes."""
 LOCAL: Final = re.compile(rb"[A-Za-z0-9._%+'&=/~#!$*?^`{|}\x80-\xff-]+\Z")
 PIECE: Final = 1 << 22
 OVERLAP: Final = 320
@@ -124,7 +127,7 @@ def _shaped_in(file: Path) -> Iterator[Place]:
     with opened_elsewhere(file) as opened:
         while piece := opened.read(PIECE):
             yield from _shaped(kept + piece)
-            if b"@\0" in kept + piece:  # UTF-16, as tables are saved on Windows
+            if WIDE.search(kept + piece):
                 yield from _shaped((kept + piece).replace(b"\0", b""))
             kept = (kept + piece)[-OVERLAP:]
 
@@ -146,7 +149,7 @@ def _bytes(name: str) -> str:
 
 
 def _shaped(content: bytes) -> Iterator[Place]:
-    for found in DOMAIN.finditer(content):
+    for found in chain.from_iterable(each.finditer(content) for each in DOMAINS):
         before = LOCAL.search(content, max(0, found.start() - LONGEST_LOCAL), found.start())
         if before:
             yield Place(before.group().decode(errors="replace"), found.group(1).decode(errors="replace"))
