@@ -228,8 +228,8 @@ def test_a_reader_that_was_given_up_stages_nothing_more(
     monkeypatch.setattr(Staging, "_write", write_until_given_up)
     with pytest.raises(Lost):
         stage(many(1000))
-    # Where two windows are staged beside each other, one more was on its way.
-    assert 3 <= len(taken) <= 3 + connection.features.has_select_for_update
+    # Where two windows are staged beside each other, more may be written before the mark is committed; never all ten.
+    assert 3 <= len(taken) <= (9 if connection.features.has_select_for_update else 3)
     assert not Contact.objects.exists()
 
 
