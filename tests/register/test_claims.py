@@ -381,4 +381,4 @@ def test_rows_nobody_has_sealed_for_hours_leave_x3_unknown(contact: Contact) -> 
 
 
 def test_the_program_opens_addresses_in_known_places_only() -> None:
-    holds(claims.looks_leave_a_row())
+    assert claims.looks_leave_a_row().verdict is Verdict.HOLDS
