@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -87,3 +88,22 @@ def test_the_kernel_is_told_how_long_unanswered_bytes_may_wait() -> None:
 
     with Receiver() as receiver:
         assert asyncio.run(read_option(replace(receiver.relay(timeouts=QUICK), user_timeout_ms=9000))) == (9000, 1)
+
+
+def test_giving_up_is_heard_also_in_the_moment_in_which_the_connection_is_made() -> None:
+    async def give_up_while_connecting(relay: Relay) -> bool:
+        loop = asyncio.get_running_loop()
+        opening = asyncio.ensure_future(Transport(relay).open())
+        connect = loop.sock_connect
+
+        async def connect_and_be_given_up(*arguments: Any) -> None:
+            await connect(*arguments)
+            loop.call_soon(opening.cancel)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loop, "sock_connect", connect_and_be_given_up)
+            await asyncio.wait([opening])
+        return opening.cancelled()
+
+    with Receiver(Switches(banner=b"")) as receiver:
+        assert asyncio.run(give_up_while_connecting(receiver.relay(timeouts=HASTY)))

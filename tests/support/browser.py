@@ -74,6 +74,7 @@ def runs_over(page: Page) -> int:
 
 def shortcomings(page: Page, name: str) -> list[str]:
     """Give what keeps a page from the standard, each with the page's name, and take its picture where that is asked."""
+    page.wait_for_load_state()
     shoot(page, name)
     over = runs_over(page)
     found = violations(page) + ([f"runs over its window by {over} px"] if over > 0 else [])

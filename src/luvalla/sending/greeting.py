@@ -177,10 +177,9 @@ def _fault_outcome(fault: BaseException) -> Outcome | None:
 async def connect(relay: Relay, loop: asyncio.AbstractEventLoop) -> socket.socket:
     """Connect to the first of the relay's addresses that answers; raises ClosedDoorError where none does."""
     try:
-        found = await asyncio.wait_for(
-            loop.getaddrinfo(relay.host, relay.port, type=socket.SOCK_STREAM),
-            relay.timeouts.connect,
-        )
+        # wait_for forgets a cancellation that meets the end of what it waits for (Python 3.11, CPython issue 86296).
+        async with asyncio.timeout(relay.timeouts.connect):
+            found = await loop.getaddrinfo(relay.host, relay.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise ClosedDoorError(not_sent(Reason.NO_CONNECTION)) from None
     timed_out = False
@@ -206,7 +205,8 @@ async def _connect_one(
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if relay.user_timeout_ms and _TCP_USER_TIMEOUT is not None:
             opened.setsockopt(socket.IPPROTO_TCP, _TCP_USER_TIMEOUT, relay.user_timeout_ms)
-        await asyncio.wait_for(loop.sock_connect(opened, address), relay.timeouts.connect)
+        async with asyncio.timeout(relay.timeouts.connect):
+            await loop.sock_connect(opened, address)
     except BaseException:
         with contextlib.suppress(OSError):
             opened.close()
