@@ -100,6 +100,15 @@ def test_a_permission_without_evidence_breaks_s9(contact: Contact, crm: Source, 
     assert broken(claims.permissions_have_evidence())["without_evidence"] == 1
 
 
+def test_the_same_permission_twice_breaks_s9(contact: Contact) -> None:
+    permission = Permission.objects.get()
+    permission.pk = None
+    permission.save()
+    assert broken(claims.permissions_have_evidence())["doubled"] == 1
+    Permission.objects.filter(pk=permission.pk).update(ended_at=timezone.now())
+    holds(claims.permissions_have_evidence())
+
+
 def test_a_permission_of_an_unknown_kind_breaks_s9(contact: Contact) -> None:
     Permission.objects.update(kind="prospect")
     assert broken(claims.permissions_have_evidence())["unknown"] == 1

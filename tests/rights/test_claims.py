@@ -15,10 +15,13 @@ from luvalla.register.models import Contact
 from luvalla.rights import canary, claims
 from luvalla.rights.actions.decisions import add_hold, decide, give_opinion, grant, propose
 from luvalla.rights.actions.steps import collect, triage
+from luvalla.rights.cases import seal_json
+from luvalla.rights.collecting import found_in
+from luvalla.rights.columns import SEARCH
 from luvalla.rights.copies import portability
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.mail_intake import take_request
-from luvalla.rights.models import DataRequest, Decision, Hold, Task
+from luvalla.rights.models import DataRequest, Decision, Hold, StoreSearch, Task
 from luvalla.rules.case_states import Right
 from luvalla.rules.ports import Finding, Verdict
 from tests.support.requests import (
@@ -103,6 +106,24 @@ def test_a_broken_schema_breaks_s39(world: World, monkeypatch: pytest.MonkeyPatc
     assert verdict(claims.data_can_be_taken_along) is Verdict.HOLDS
     monkeypatch.setattr(portability, "FIELDS", ("kind",))
     assert verdict(claims.data_can_be_taken_along) is Verdict.BROKEN
+
+
+def test_a_person_s_document_that_does_not_come_back_breaks_s39(desk: Desk, maija: Contact) -> None:
+    request = ask(Right.PORTABILITY)
+    triage(request=request, rights=[Right.PORTABILITY], actor=desk.clerk)
+    request.refresh_from_db()
+    collect(request=request, actor=desk.handler)
+    work()
+    found = claims.data_can_be_taken_along()
+    assert (found.verdict, found.figures["requests"]) == (Verdict.HOLDS, 1)
+    search = StoreSearch.objects.get(store="register")
+    rows = found_in(search)
+    for each in rows:
+        each["content"] |= {"kind": "prospect"} if each["kind"] == "permission" else {}
+    search.sealed = seal_json(rows, column=SEARCH, folded=bytes(search.request.folded))
+    search.save()
+    found = claims.data_can_be_taken_along()
+    assert (found.verdict, found.figures["not_read_back"]) == (Verdict.BROKEN, 1)
 
 
 def a_correction(desk: Desk) -> DataRequest:

@@ -16,6 +16,7 @@ from luvalla.register.models import Contact, PendingSignUp, Permission
 from luvalla.register.sign_up import confirm
 from luvalla.rights.actions.steps import collect, triage
 from luvalla.rights.actions.taking_in import take_in
+from luvalla.rights.collecting import found_in, withhold
 from luvalla.rights.copies import portability
 from luvalla.rights.copies.portability import (
     NotPortable,
@@ -89,6 +90,35 @@ def test_every_document_comes_back_as_it_was(permissions: list[dict[str, object]
     document = as_json(made)
     assert read_portable(document) == made
     jsonschema_rs.validate(schema(), json.loads(document))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"language": "xx"},
+        {"prohibitions": ["everything"]},
+        {"permissions": [{"kind": "prospect", "source": "a", "audience": "b", "purposes": [], "since": None}]},
+        {"permissions": [{"kind": "consent", "source": "a", "audience": "b", "purposes": "news", "since": None}]},
+        {"permissions": [{"kind": "consent", "source": 1, "audience": "b", "purposes": [], "since": None}]},
+        {"permissions": [{"kind": "consent", "source": "a", "audience": "b", "purposes": [], "since": "24.2.202"}]},
+        {"fields": {"note": 1}},
+    ],
+)
+def test_what_the_schema_does_not_allow_is_refused(change: dict[str, object]) -> None:
+    document = json.loads(as_json(Portable("Esimerkki", "2026-11-29T12:00:00+00:00", MAIJA, "fi"))) | change
+    with pytest.raises(jsonschema_rs.ValidationError):
+        jsonschema_rs.validate(schema(), document, validate_formats=True)
+    with pytest.raises(NotPortable):
+        read_portable(json.dumps(document).encode())
+
+
+def test_what_is_left_out_for_the_sake_of_others_is_not_taken_along(document: bytes, desk: Desk) -> None:
+    request = DataRequest.objects.get()
+    search = request.searches.get(store="register")
+    assert json.loads(document)["permissions"]
+    number = next(n for n, each in enumerate(found_in(search)) if each["kind"] == "permission")
+    withhold(search=search, number=number, note="Koskee myös toista.", actor=desk.handler)
+    assert json.loads(as_json(portable_of(request)))["permissions"] == []
 
 
 @pytest.mark.parametrize(

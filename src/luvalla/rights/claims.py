@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from luvalla.organisation.models import Controller, Disclosee
 from luvalla.register.models import Contact
 from luvalla.rights import canary
-from luvalla.rights.copies.portability import FIELDS, NotPortable, Portable, as_json, read_portable, schema
+from luvalla.rights.copies.portability import (
+    FIELDS,
+    NotPortable,
+    Portable,
+    as_json,
+    is_ours,
+    portable_of,
+    read_portable,
+    schema,
+)
 from luvalla.rights.errors import LetterIncomplete
 from luvalla.rights.letters.texts import LANGUAGES
 from luvalla.rights.letters.writing import Kind, write
-from luvalla.rights.models import CaseEvent, DataRequest, Decision, Hold, Task
+from luvalla.rights.models import CaseEvent, DataRequest, Decision, Hold, StoreSearch, Task
 from luvalla.rules.case_states import Right, State
 from luvalla.rules.due_dates import day_of_arrival, due_date, extended_due_date
 from luvalla.rules.ports import Claim, Finding, Verdict, claims, intakes
@@ -26,6 +35,8 @@ UNNECESSARY: Final = ("signature", "signed", "personal_code", "identity_document
 """What a request may never have to hold (GDPR 5(1)(c), 12(6))."""
 ACKNOWLEDGED_WITHIN: Final = timedelta(hours=1)
 TOLD_WITHIN: Final = timedelta(days=30)
+LOOKED_AT: Final = 20
+"""How many of the newest people's documents are made to see that they come back."""
 ENDED: Final = (State.REPLIED, State.CLOSED, State.COMPLAINT)
 
 
@@ -59,21 +70,22 @@ def anybody_may_ask_in_any_way() -> Finding:
 
 
 def data_can_be_taken_along() -> Finding:
-    """S39: what is exported fits the published schema, and another instance reads the same out of it."""
-    made = _example()
-    document = as_json(made)
-    try:
-        came_back = read_portable(document) == replace(made)
-    except NotPortable:
-        came_back = False
+    """S39: what is exported fits the published schema, and another instance reads the same out of it.
+
+    Looked at are an example and what the newest people who asked for it take along, made anew from what was found.
+    """
+    asked = _taken_along()
+    documents = [_example(), *map(portable_of, asked)]
+    written = [as_json(each) for each in documents]
     published = schema()
     permission = published["properties"]["permissions"]["items"]
     return Finding.counted(
         {
-            "not_read_back": int(not came_back),
+            "not_read_back": sum(not _comes_back(each, made) for each, made in zip(documents, written, strict=True)),
             "fields_not_in_schema": len(set(FIELDS) ^ set(permission["required"])),
-            "keys_not_in_schema": len(set(published["required"]) ^ _keys_of(document)),
-        }
+            "keys_not_in_schema": sum(len(set(published["required"]) ^ _keys_of(each)) for each in written),
+        },
+        {"requests": len(asked)},
     )
 
 
@@ -167,9 +179,23 @@ def _example() -> Portable:
         made_at=timezone.now().isoformat(),
         address="joku@example.com",
         language="fi",
-        permissions=({**dict.fromkeys(FIELDS, "x"), "purposes": ["news"], "since": None},),
+        permissions=({**dict.fromkeys(FIELDS, "x"), "kind": "consent", "purposes": ["news"], "since": None},),
         prohibitions=("research",),
     )
+
+
+def _taken_along() -> list[DataRequest]:
+    """Give the newest requests to take data along whose finds are still kept."""
+    found = StoreSearch.objects.filter(store="register", request=OuterRef("pk"))
+    asked = DataRequest.objects.filter(Exists(found), rights__contains=Right.PORTABILITY, minimised_at=None)
+    return list(asked.order_by("-pk")[:LOOKED_AT])
+
+
+def _comes_back(portable: Portable, document: bytes) -> bool:
+    try:
+        return is_ours(document) and read_portable(document) == portable
+    except NotPortable:
+        return False
 
 
 def _keys_of(document: bytes) -> set[str]:

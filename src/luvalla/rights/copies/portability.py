@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from importlib import resources
 from typing import Any, Final
 
@@ -46,8 +47,12 @@ class Portable:
 
 
 def portable_of(request: DataRequest) -> Portable:
-    """Make the document of a request from what its search has found in the register."""
-    found = [each for row in request.searches.filter(store="register") for each in found_in(row)]
+    """Make the document of a request from what its search has found in the register.
+
+    What is left out of the copy for the sake of others is left out here too (GDPR 20(4)).
+    """
+    all_found = [each for row in request.searches.filter(store="register") for each in found_in(row)]
+    found = [each for each in all_found if not each.get("withheld")]
     values: dict[str, str] = {}
     for each in found:
         if each["kind"] == "declared_value":
@@ -119,14 +124,26 @@ def schema() -> dict[str, Any]:
 
 
 def _is_well_formed(portable: Portable) -> bool:
-    texts: list[Any] = [portable.controller, portable.made_at, portable.language, *portable.prohibitions]
-    texts += list(portable.fields.values())
+    parts = schema()["properties"]
+    texts: list[Any] = [portable.controller, portable.made_at, *portable.fields.values()]
     permissions: list[Any] = list(portable.permissions)
-    return all(isinstance(each, str) for each in texts) and all(_is_permission(each) for each in permissions)
+    return (
+        all(isinstance(each, str) for each in texts)
+        and portable.language in parts["language"]["enum"]
+        and all(each in parts["prohibitions"]["items"]["enum"] for each in portable.prohibitions)
+        and all(_is_permission(each, parts["permissions"]["items"]["properties"]) for each in permissions)
+    )
 
 
-def _is_permission(each: Any) -> bool:
-    return isinstance(each, dict) and set(each) == set(FIELDS)
+def _is_permission(each: Any, parts: dict[str, Any]) -> bool:
+    return (
+        isinstance(each, dict)
+        and set(each) == set(FIELDS)
+        and each["kind"] in parts["kind"]["enum"]
+        and isinstance(each["purposes"], list)
+        and all(isinstance(text, str) for text in (each["source"], each["audience"], *each["purposes"]))
+        and (each["since"] is None or date.fromisoformat(each["since"]) is not None)
+    )
 
 
 def _cell(value: object) -> str:
