@@ -151,6 +151,15 @@ def test_a_correction_nobody_was_told_of_breaks_s40(desk: Desk, maija: Contact) 
     assert verdict(claims.corrections_are_told) is Verdict.BROKEN
 
 
+def test_a_recipient_without_its_notice_breaks_s40(desk: Desk, maija: Contact) -> None:
+    add_disclosee("Vertailu Oy")
+    request = a_correction(desk)
+    assert verdict(claims.corrections_are_told) is Verdict.HOLDS
+    request.letters.filter(kind="disclosee").update(kind="reply")
+    request.tasks.filter(kind=Task.Kind.NOTICE, about="Vertailu Oy").update(about="crm")
+    assert verdict(claims.corrections_are_told) is Verdict.BROKEN
+
+
 def a_refusal(desk: Desk) -> DataRequest:
     """Refuse a request, as far as its certificate."""
     request = ask(Right.PORTABILITY)

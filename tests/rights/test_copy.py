@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from luvalla.organisation.models import Processor
-from luvalla.register.models import Contact
+from luvalla.register.models import Contact, Permission
 from luvalla.rights.actions.steps import collect, triage
 from luvalla.rights.copies.gathering import gather, plainly
 from luvalla.rights.copies.packing import copy_as_pdf, shown_as
@@ -16,7 +17,7 @@ from luvalla.rights.models import DataRequest
 from luvalla.rights.reading import show_found, show_request
 from luvalla.rules.case_states import Right
 from tests.support.pdf import text_of
-from tests.support.requests import Desk, ask, work
+from tests.support.requests import Desk, add_disclosee, ask, work
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,26 @@ def test_whoever_read_the_case_or_its_findings_is_among_the_looks(desk: Desk, ma
     show_found(search=request.searches.get(store="register"), actor=desk.handler)
     assert {each["purpose"] for each in gather(request)["looks"]} == {"rekisteröidyn pyyntö"}
     assert "Kukaan työntekijöistämme" not in read(request)
+
+
+@pytest.mark.parametrize(("language", "ended"), [("fi", "päättyi"), ("sv", "upphörde"), ("en", "disclosure ended on")])
+def test_the_actual_recipients_are_named_and_ended_ones_with_their_last_day(
+    language: str, ended: str, desk: Desk, maija: Contact
+) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    add_disclosee("Vertailu Oy")
+    add_disclosee("Loppunut Oy", ends=yesterday)
+    add_disclosee("Ennen Maijaa Oy", ends=timezone.localdate() - timedelta(days=41))
+    Permission.objects.update(created_at=timezone.now() - timedelta(days=40))
+    said = read(searched(desk, language))
+    assert re.search(rf"Loppunut Oy: vertailu \([^)]*{ended}[^)]*{yesterday.year}\)", said)
+    assert "Vertailu Oy: vertailu" in said
+    assert "Ennen Maijaa" not in said
+
+
+def test_the_copy_of_somebody_unknown_names_no_disclosee(desk: Desk) -> None:
+    add_disclosee("Vertailu Oy")
+    assert "Vertailu" not in read(searched(desk))
 
 
 def test_findings_are_shown_to_staff_in_words() -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from luvalla.ledger.models import LedgerRow
 from luvalla.mailroom.models import ServiceMessage
 from luvalla.organisation.models import Disclosee
-from luvalla.register.models import Contact
+from luvalla.register.models import Contact, Permission
 from luvalla.rights import finishing, keeping
 from luvalla.rights.actions.decisions import grant
 from luvalla.rights.actions.letters import pdf_of
@@ -41,7 +41,7 @@ def carried_out(desk: Desk, right: Right, **told: object) -> DataRequest:
     return request
 
 
-def test_each_recipient_in_force_gets_a_notice_of_a_correction(desk: Desk, maija: Contact) -> None:
+def test_each_recipient_who_has_the_data_gets_a_notice_of_a_correction(desk: Desk, maija: Contact) -> None:
     add_disclosee("Vertailu Oy")
     add_disclosee("Tulossa Oy", begins=timezone.localdate() + timedelta(days=1))
     add_disclosee("Loppunut Oy", ends=YESTERDAY)
@@ -61,6 +61,46 @@ def test_an_erasure_and_a_restriction_are_told_too(desk: Desk, maija: Contact, r
     add_disclosee("Vertailu Oy")
     request = carried_out(desk, right)
     assert text_of(pdf_of(request.letters.get(kind="disclosee"))).count(MAIJA) == 1
+
+
+def test_a_recipient_whose_disclosure_has_ended_is_told_too(desk: Desk, maija: Contact) -> None:
+    add_disclosee("Loppunut Oy", ends=YESTERDAY)
+    Permission.objects.update(created_at=timezone.now() - timedelta(days=40))
+    request = carried_out(desk, Right.ERASURE)
+    assert [each.about for each in request.letters.filter(kind="disclosee")] == ["Loppunut Oy"]
+    assert request.tasks.filter(kind=Task.Kind.NOTICE, about="Loppunut Oy", done_at=None).exists()
+
+
+def test_nobody_is_told_of_a_person_who_was_never_in_the_register(desk: Desk) -> None:
+    add_disclosee("Vertailu Oy")
+    request = ask(Right.ERASURE)
+    triage(request=request, rights=[Right.ERASURE], actor=desk.clerk)
+    request.refresh_from_db()
+    collect(request=request, actor=desk.handler)
+    work()
+    answer_paper(request, desk.custodian)
+    grant(request=DataRequest.objects.get(), actor=desk.handler)
+    work()
+    request.refresh_from_db()
+    assert (request.state, request.letters.filter(kind="disclosee").count()) == ("replied", 0)
+    assert not request.tasks.filter(kind=Task.Kind.NOTICE).exists()
+    assert not mails("rights_notice")
+
+
+@pytest.mark.parametrize(("proved", "told"), [(True, ["Vertailu Oy"]), (False, [])])
+def test_an_objection_is_told_as_the_erasure_that_it_brought(
+    desk: Desk, maija: Contact, *, proved: bool, told: list[str]
+) -> None:
+    add_disclosee("Vertailu Oy")
+    request = ask(Right.OBJECTION, proved=proved)
+    work()
+    work()
+    request.refresh_from_db()
+    assert [each.about for each in request.letters.filter(kind="disclosee")] == told
+    assert [each.about for each in request.tasks.filter(kind=Task.Kind.NOTICE)] == told
+    if told:
+        assert "poistaminen" in text_of(pdf_of(request.letters.get(kind="disclosee")))
+    assert (request.state, Contact.objects.exists()) == ("replied", not proved)
 
 
 def test_a_copy_is_told_to_nobody(desk: Desk, maija: Contact) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,13 +18,14 @@ from luvalla.ledger.models import LedgerRow
 from luvalla.ledger.vault import sealer
 from luvalla.people.models import User
 from luvalla.register import stop
-from luvalla.register.models import Audience, Contact, Prohibition, Source, SourceNotice
+from luvalla.register.models import Audience, Contact, Disclosure, Prohibition, Source, SourceNotice
 from luvalla.rules.address import normalise
 from luvalla.rules.ports import holdings
 from luvalla.rules.purposes import PermissionKind, Prohibited
 from luvalla.staff.contacts import listing, steps
 from luvalla.staff.contacts.listing import Filters, listed_ids
 from tests.staff.conftest import Browse
+from tests.support.requests import add_disclosee
 
 pytestmark = pytest.mark.django_db
 Bring = Callable[..., Contact]
@@ -293,6 +295,23 @@ def test_an_export_needs_a_reason_and_gives_defused_cells(
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
     row = LedgerRow.objects.get(verb="register.export_contacts")
     assert (row.reason, row.facts) == ("Painotalo tarvitsee osoitteet.", {"contacts": 2})
+
+
+def test_an_export_for_a_recipient_is_written_down_as_a_disclosure(
+    browse: Browse, register_address: Bring, customers: Audience
+) -> None:
+    register_address(MAIJA)
+    to, ended = add_disclosee("Vertailu Oy"), add_disclosee("Loppunut Oy", ends=date(2025, 1, 1))
+    client, path = browse(), reverse("staff_contacts:export")
+    page = client.get(path).content.decode()
+    assert "Vertailu Oy" in page
+    assert "Loppunut Oy" not in page
+    given = {"audience": customers.pk, "purpose": "request", "reason": "Sopimuksen mukainen luovutus."}
+    assert "Select a valid choice" in client.post(path, {**given, "to": ended.pk}).content.decode()
+    assert not Disclosure.objects.exists()
+    assert client.post(path, {**given, "to": to.pk}).status_code == 200
+    disclosure = Disclosure.objects.get()
+    assert (disclosure.to, disclosure.audience, disclosure.contacts) == (to, customers, 1)
 
 
 @pytest.mark.parametrize("role", ["clerk", "handler", "data_protection_officer"])

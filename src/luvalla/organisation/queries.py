@@ -37,6 +37,11 @@ def disclosees(today: date) -> list[Disclosee]:
     return list(Disclosee.objects.filter(lives, disclosed_from__lte=today).order_by("pk"))
 
 
+def past_and_present_disclosees(today: date) -> list[Disclosee]:
+    """Give those to whom personal data is or was disclosed, as recorded: they still have it."""
+    return list(Disclosee.objects.filter(disclosed_from__lte=today).order_by("pk"))
+
+
 def balancing_test_until(of: Purpose, now: datetime) -> datetime | None:
     """Tell until when the newest approved balancing test of a purpose lives; None when there is none."""
     tests = BalancingTest.objects.filter(purpose=of, approved_at__lte=now)

@@ -18,10 +18,30 @@ from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.erasures import Entry, Operation
 from luvalla.ledger.vault import sealer
+from luvalla.organisation.models import Disclosee
+from luvalla.organisation.queries import disclosees
 from luvalla.register.admission import admit, close_door
 from luvalla.register.columns import CONTACT_ADDRESS, GIVEN_PROOF
-from luvalla.register.errors import ExportClosed, LiftingNotAnnounced, NotRestricted, ReasonMissing, Suppressed
-from luvalla.register.models import Audience, Batch, Contact, Permission, Prohibition, Restriction, Source, Suppression
+from luvalla.register.disclosures import note_disclosure_forbidden
+from luvalla.register.errors import (
+    ExportClosed,
+    LiftingNotAnnounced,
+    NotDisclosed,
+    NotRestricted,
+    ReasonMissing,
+    Suppressed,
+)
+from luvalla.register.models import (
+    Audience,
+    Batch,
+    Contact,
+    Disclosure,
+    Permission,
+    Prohibition,
+    Restriction,
+    Source,
+    Suppression,
+)
 from luvalla.register.queries import (
     contacts_of_mailbox,
     exportable_contacts,
@@ -107,20 +127,28 @@ def show_person(*, address: Address, purpose: str, reason: str, actor: Actor) ->
     return found
 
 
-def export_contacts(*, audience: Audience, purpose: str, reason: str, actor: Actor) -> Iterator[str]:
+def export_contacts(
+    *, audience: Audience, to: Disclosee | None = None, purpose: str, reason: str, actor: Actor
+) -> Iterator[str]:
     """Give an audience's addresses as a table of comma-separated values, line by line; none of it is executable.
 
     Contacts under restriction and those who forbade disclosure are left out. The row in the ledger stands before the
-    first line leaves. Raises ReasonMissing without a purpose and a reason, ExportClosed while a broken promise of the
-    notice closes exports.
+    first line leaves; where the file is for a disclosee, so does the disclosure, by which they are told of later
+    changes (GDPR 19). Raises ReasonMissing without a purpose and a reason, NotDisclosed for a disclosee to whom nothing
+    is disclosed today, ExportClosed while a broken promise of the notice closes exports.
     """
     if not (purpose.strip() and reason.strip()):
         raise ReasonMissing
     if broken := closed_by(Door.EXPORT):
         raise ExportClosed(broken)
+    if to is not None and to not in disclosees(timezone.localdate()):
+        raise NotDisclosed
     contacts = exportable_contacts(audience)
     with transaction.atomic():
         facts = {"contacts": contacts.count()}
+        if to is not None:
+            Disclosure.objects.create(to=to, audience=audience, contacts=facts["contacts"])
+            facts["disclosee"] = to.pk
         subject = Subject("audience", audience.key)
         record("register.export_contacts", actor=actor, subject=subject, purpose=purpose, reason=reason, facts=facts)
     return table(EXPORTED, ((open_address(each),) for each in contacts.iterator(chunk_size=2000)))
@@ -195,6 +223,7 @@ def _set_prohibited(folded: bytes, kinds: Prohibited, *, verb: str, channel: str
         Prohibition.objects.update_or_create(folded=folded, defaults={"kinds": int(kinds)})
     else:
         Prohibition.objects.filter(folded=folded).delete()
+    note_disclosure_forbidden(folded)
     refs = [str(ref) for ref in Contact.objects.filter(folded=folded).values_list("ref", flat=True)]
     facts = {"kinds": int(kinds), "channel": channel}
     record(f"register.{verb}", actor=actor, subject=Subject("contact", refs[0] if refs else ""), facts=facts)

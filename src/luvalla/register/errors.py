@@ -5,6 +5,7 @@ RegisterError
 ├── ReasonMissing       a look at addresses or an export was asked for without saying why
 ├── ExportClosed        a broken promise of the notice closes exports; carries its ids
 ├── NotRestricted       there is no restriction to lift
+├── NotDisclosed        nothing is disclosed to that disclosee today
 ├── LiftingNotAnnounced a restriction is lifted only after its data subject was told (GDPR 18(3))
 └── WhomToStop          a stop was asked for without an address, a contact or a link
 """
@@ -35,6 +36,10 @@ class ExportClosed(RegisterError):
 
 class NotRestricted(RegisterError):
     """The contact's processing is not restricted, so there is nothing to lift."""
+
+
+class NotDisclosed(RegisterError):
+    """Nothing is disclosed to that disclosee today: its time hasn't begun, or has ended."""
 
 
 class LiftingNotAnnounced(RegisterError):

@@ -198,10 +198,28 @@ class Prohibition(models.Model):
     folded = models.BinaryField(max_length=TOKEN_BYTES, unique=True)
     kinds = models.PositiveSmallIntegerField()
     since = models.DateTimeField(default=timezone.now)
+    disclosure_since = models.DateTimeField(null=True, blank=True)
+    """Since when disclosure is among the kinds: who was given the data before has it, and is told of changes."""
 
     def __str__(self) -> str:
         """Name the prohibition by its kinds."""
         return f"{self.kinds}"
+
+
+class Disclosure(models.Model):
+    """Addresses of an audience were given to a disclosee: when and how many, and so to whom whose data went (GDPR 19).
+
+    Nobody is listed here: whoever was in the audience at that moment is found by their permissions and proofs.
+    """
+
+    to = models.ForeignKey("organisation.Disclosee", on_delete=models.PROTECT, related_name="+")
+    audience = models.ForeignKey(Audience, on_delete=models.PROTECT)
+    at = models.DateTimeField(default=timezone.now)
+    contacts = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        """Name the disclosure by its day."""
+        return f"{self.at:%Y-%m-%d}"
 
 
 class Restriction(models.Model):

@@ -15,6 +15,7 @@ from luvalla.ledger.actors import Actor
 from luvalla.ledger.erasures import Line, Operation
 from luvalla.ledger.replaying import replayers
 from luvalla.ledger.vault import sealer
+from luvalla.register.disclosures import note_disclosure_forbidden
 from luvalla.register.forgetting import remove_tokens
 from luvalla.register.holdings import REGISTER
 from luvalla.register.models import Contact, PendingSignUp, Prohibition, Restriction, Stop, Suppression
@@ -56,6 +57,7 @@ def prohibit(line: Line) -> int:
             Prohibition.objects.update_or_create(folded=token, defaults={"kinds": kinds, "since": line.at})
         else:
             Prohibition.objects.filter(folded=token).delete()
+        note_disclosure_forbidden(token, at=line.at)
     return len(line.entry.tokens)
 
 

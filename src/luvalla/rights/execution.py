@@ -17,6 +17,7 @@ from luvalla.rights.copies.packing import pack
 from luvalla.rights.links import make_link
 from luvalla.rights.models import DataRequest, SecureLink
 from luvalla.rights.queries import events_now
+from luvalla.rights.recipients import TOLD_TO_OTHERS, is_proved, note_recipients
 from luvalla.rules.case_states import Right
 from luvalla.rules.purposes import Prohibited
 
@@ -37,6 +38,8 @@ def carry_one_out(request: DataRequest, right: Right) -> bool:
     """Do it in the stores; False when it has to be tried again. What the events say is done is not done twice."""
     if events_now(request).filter(kind="carried_out", after=right).exists():
         return True
+    if right in TOLD_TO_OTHERS:
+        note_recipients(request)
     ref = ""
     if right in COPIES:
         _deliver(request)
@@ -62,7 +65,7 @@ def _in_stores(request: DataRequest, right: Right) -> carrying_out.Done:
         new_address=parsed(told.new_address) if told.new_address else None,
         kinds=Prohibited(request.prohibited),
         keep_token=told.keep_token,
-        is_proved=request.identity > 0 or request.channel == DataRequest.Channel.STOP_LINK,
+        is_proved=is_proved(request),
     )
     return carrying_out.carry_out(right, wish)
 

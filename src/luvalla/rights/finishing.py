@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from luvalla.jobs.port import enqueue
 from luvalla.ledger.actors import SYSTEM
-from luvalla.organisation.queries import disclosees
 from luvalla.register.models import SourceNotice
 from luvalla.rights.actions.letters import issue_letter, issue_notice, note_sent_letters, paragraphs_of
 from luvalla.rights.actions.moving import move, note_event
+from luvalla.rights.actions.steps import AT_ONCE
 from luvalla.rights.actions.tasks import give_task
 from luvalla.rights.cases import address_of_requester, said
 from luvalla.rights.execution import COPIES, carry_one_out
@@ -33,12 +33,9 @@ from luvalla.rights.queries import (
     is_ending_unidentified,
     open_holds,
 )
+from luvalla.rights.recipients import changes_to_tell, recipients_of
 from luvalla.rules.case_states import DECIDED, Right, State, Who
 
-TOLD_TO_OTHERS: Final = frozenset(
-    {Right.RECTIFICATION, Right.RESTRICTION, Right.ERASURE, Right.FORGETTING, Right.ANONYMISATION}
-)
-"""Rights whose carrying out is told to those who were given the data (GDPR 19)."""
 NO_ANSWERS: Final = (Kind.QUESTION, Kind.EXTENSION, Kind.LIFTING, Kind.DISCLOSEE)
 AGAIN_AFTER: Final = timedelta(minutes=1)
 LETTERS: Final = {
@@ -130,23 +127,29 @@ def _notify(request: DataRequest) -> DataRequest:
 
 
 def _tell_others(request: DataRequest) -> None:
-    """Write a notice to each disclosee, and give a task for it and each source: told, or impossible (GDPR 19).
+    """Write a notice to each disclosee that has the data, and give a task for it and each source (GDPR 19).
 
-    Whoever has been told in this case is not told again when the answer has to go once more.
+    Each is told, or it is written down why that is impossible. Whoever has been told in this case is not told again
+    when the answer has to go once more.
     """
-    changes = [each for each in request.chosen if each in TOLD_TO_OTHERS]
+    changes = changes_to_tell(request)
     if not changes or events_now(request).filter(kind="others_told").exists():
         return
-    recipients = list(disclosees(timezone.localdate()))
-    names = [each.name for each in recipients]
+    recipients = recipients_of(request)
     for each in recipients:
         issue_notice(request=request, to=each, changes=changes, actor=SYSTEM)
-    waiting = SourceNotice.objects.filter(folded=bytes(request.folded), handled_at=None).exclude(folded=b"")
-    names += [str(each.source.key) for each in waiting.select_related("source")]
-    told = list(dict.fromkeys(names))
+    told = list(dict.fromkeys([*(each.name for each in recipients), *_sources_to_tell(request)]))
     for name in told:
         give_task(request, Task.Kind.NOTICE, role=Who.HANDLER, about=name, actor=SYSTEM)
     note_event(request, "others_told", after=str(len(told)), actor=SYSTEM)
+
+
+def _sources_to_tell(request: DataRequest) -> list[str]:
+    """Name the sources for which a notice waits. An objection's are seen to with the other notices to the source."""
+    if set(request.chosen) <= AT_ONCE:
+        return []
+    waiting = SourceNotice.objects.filter(folded=bytes(request.folded), handled_at=None).exclude(folded=b"")
+    return [str(each.source.key) for each in waiting.select_related("source")]
 
 
 def _answer(request: DataRequest, decision: Decision | None) -> None:

@@ -14,8 +14,9 @@ from luvalla.ledger.models import LedgerRow
 from luvalla.ledger.reads import is_reading
 from luvalla.mailroom.models import Relay
 from luvalla.organisation.authorities import country_names
-from luvalla.organisation.models import Processor, Transfer
-from luvalla.organisation.queries import disclosees, purposes, the_controller
+from luvalla.organisation.models import Disclosee, Processor, Transfer
+from luvalla.organisation.queries import purposes, the_controller
+from luvalla.register.disclosures import disclosed_to
 from luvalla.register.models import Contact, Permission, Source
 from luvalla.rights.cases import said
 from luvalla.rights.collecting import found_in
@@ -149,15 +150,23 @@ def _purposes(language: str) -> list[str]:
 def _recipients(request: DataRequest) -> list[str]:
     """Name the actual recipients (C-154/21): processors, the servers letters leave through, disclosees.
 
-    And the controllers to which the person has had a copy transmitted.
+    Of the disclosees those to whom this person's data was disclosed, an ended disclosure with its last day. And the
+    controllers to which the person has had a copy transmitted.
     """
     language = request.language
     processors = [_where(each.name, each.country, language) for each in Processor.objects.order_by("pk")]
     relays = [_where(each.name, each.country, language) for each in Relay.objects.order_by("pk") if each.country]
-    given = [f"{each.name}: {each.purpose_in(language)}" for each in disclosees(timezone.localdate())]
+    given = [_disclosure(each, language) for each in disclosed_to(bytes(request.folded))]
     sent = Transmission.objects.filter(state=Transmission.State.SENT, request__folded=bytes(request.folded))
     at_wish = [each.to.name for each in sent.select_related("to").order_by("pk")] if request.folded else []
     return list(dict.fromkeys([*processors, *relays, *given, *at_wish]))
+
+
+def _disclosure(disclosee: Disclosee, language: str) -> str:
+    said, last = f"{disclosee.name}: {disclosee.purpose_in(language)}", disclosee.disclosed_until
+    if last is None or last >= timezone.localdate():
+        return said
+    return str(texts(language)["copy"]["ended"].format(recipient=said, day=day_in(last, language)))
 
 
 def _sources(request: DataRequest) -> list[str]:

@@ -6,8 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import pgettext, pgettext_lazy
 
+from luvalla.organisation.models import Disclosee
+from luvalla.organisation.queries import disclosees
 from luvalla.register.models import Audience
 from luvalla.rules.address import Address, NotAnAddress, normalise, normalise_domain
 from luvalla.rules.purposes import Prohibited
@@ -79,13 +82,24 @@ class ProhibitForm(ReasonForm):
 
 
 class ExportForm(forms.Form):
-    """An export of addresses: whose, for what, and why."""
+    """An export of addresses: whose, for what, to whom, and why."""
 
     audience = forms.ModelChoiceField(
         Audience.objects.order_by("pk"), label=pgettext_lazy("contacts", "Whose addresses?"), empty_label=None
     )
     purpose = forms.ChoiceField(
         label=pgettext_lazy("contacts", "What for?"), choices=LOOKS.items(), widget=forms.RadioSelect
+    )
+    to = forms.ModelChoiceField(
+        Disclosee.objects.none(),
+        label=pgettext_lazy("contacts", "Who gets them?"),
+        help_text=pgettext_lazy(
+            "contacts",
+            "A recipient is told when these people are corrected, erased or restricted later, and they are told of it "
+            "when they ask. Recipients are recorded in the records of processing.",
+        ),
+        empty_label=pgettext_lazy("contacts", "Nobody else: the file stays in the organisation"),
+        required=False,
     )
     reason = forms.CharField(
         label=pgettext_lazy("contacts", "Why do the addresses leave the system?"),
@@ -96,6 +110,10 @@ class ExportForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Say in our words when the reason is too short to be one."""
+        """Offer the recipients of today; say in our words when the reason is too short to be one."""
         super().__init__(*args, **kwargs)
+        in_force = [each.pk for each in disclosees(timezone.localdate())]
+        to = self.fields["to"]
+        assert isinstance(to, forms.ModelChoiceField)
+        to.queryset = Disclosee.objects.filter(pk__in=in_force).order_by("name")
         self.fields["reason"].error_messages["min_length"] = pgettext("contacts", "Say it in a few words.")

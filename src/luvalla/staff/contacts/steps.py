@@ -183,7 +183,11 @@ class ExportContacts(DeskView):
             return question
         try:
             lines = export_contacts(
-                audience=given["audience"], purpose=given["purpose"], reason=given["reason"], actor=self.actor
+                audience=given["audience"],
+                to=given["to"],
+                purpose=given["purpose"],
+                reason=given["reason"],
+                actor=self.actor,
             )
         except ExportClosed as closed:
             shut = pgettext("contacts", "Exports are closed, and no address has left. %(why)s")
@@ -205,6 +209,7 @@ class ExportContacts(DeskView):
         if release is not None:
             use_release(release=release, by=self.user, count=count)
             return None
-        asked = {"purpose": given["purpose"], "reason": given["reason"]}
+        reason = f"{given['to']}: {given['reason']}" if given["to"] else given["reason"]
+        asked = {"purpose": given["purpose"], "reason": reason}
         ask_for_release(verb="register.export_contacts", subject=subject, count=count, by=self.user, **asked)
         return self.render_to_response(self.get_context_data(asked=count, most=ALONE_AT_MOST))

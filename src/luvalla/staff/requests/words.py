@@ -164,6 +164,7 @@ EVENTS: Final[dict[str, str | Promise]] = {
     "company_stopped": pgettext_lazy("event", "Letters to the whole company were stopped."),
     "lifting_announced": pgettext_lazy("event", "The person was told that the restriction will be lifted."),
     "restriction_lifted": pgettext_lazy("event", "The restriction was lifted."),
+    "recipients_noted": pgettext_lazy("event", "It was noted to whom the data was disclosed."),
     "others_told": pgettext_lazy("event", "Everybody who was given the data has a notice."),
     "reminded": pgettext_lazy("event", "The due date was recalled."),
     "fee_paid": pgettext_lazy("event", "The fee was paid."),
