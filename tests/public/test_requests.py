@@ -1,24 +1,20 @@
-"""The public door of the rights desk: the same answer for everybody, links that work once, and no limit for a stop."""
+"""The public door of the rights desk: the same answer for everybody, and no limit for a stop."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from datetime import timedelta
-from zipfile import ZipFile
 
 import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from luvalla.ledger.actors import SYSTEM
 from luvalla.public import limits
 from luvalla.register.models import Contact
 from luvalla.register.queries import prohibited_kinds
 from luvalla.rights.cases import said
-from luvalla.rights.links import make_link, token_of
-from luvalla.rights.models import DataRequest, SecureLink
+from luvalla.rights.models import DataRequest
 from luvalla.rules.purposes import Prohibited
 from tests.public.conftest import stop_path
 from tests.public.test_pages import check_headers
@@ -27,18 +23,11 @@ from tests.support.world import World
 
 Customer = Callable[[str], Contact]
 FORM = "/en/your-data/"
-GONE = b"ei en\xc3\xa4\xc3\xa4 toimi"  # in the language of the organisation: whose the link was isn't known
 
 
 def posted(visitor: Client, **fields: object) -> int:
     """Fill the form in and give the answer's status."""
     return visitor.post(FORM, {"email": "maija@esimerkki.fi", **fields}).status_code
-
-
-def a_link(kind: SecureLink.Kind, content: bytes = b"") -> tuple[DataRequest, str]:
-    """Give the first request with a link to it."""
-    request = DataRequest.objects.get()
-    return request, token_of(make_link(request, kind, content=content, actor=SYSTEM))
 
 
 def test_known_and_unknown_addresses_get_the_same_answer(a_customer: Customer, visitor: Client) -> None:
@@ -101,62 +90,6 @@ def test_marketing_stops_at_once_without_proof(a_customer: Customer, visitor: Cl
     posted(visitor, rights=["objection"])
     assert Prohibited.DIRECT_MARKETING in prohibited_kinds(bytes(contact.folded))
     assert Contact.objects.filter(pk=contact.pk).exists()
-
-
-def test_the_link_of_the_confirmation_proves_the_mailbox_by_a_press_and_once(world: World, visitor: Client) -> None:
-    posted(visitor, rights=["access"])
-    request, token = a_link(SecureLink.Kind.PROVE)
-    for _ in range(2):
-        assert b"Yes, I asked" in visitor.get(f"/r/p/{token}").content
-    request.refresh_from_db()
-    assert request.identity == 0
-    assert request.number.encode() in visitor.post(f"/r/p/{token}").content
-    request.refresh_from_db()
-    assert request.identity == 1
-    assert GONE in visitor.post(f"/r/p/{token}").content
-
-
-def test_a_delivery_is_fetched_once(world: World, visitor: Client) -> None:
-    posted(visitor, rights=["access"])
-    made = io.BytesIO()
-    with ZipFile(made, "w") as opened:
-        opened.writestr("copy.json", "{}")
-    _, token = a_link(SecureLink.Kind.DELIVER, made.getvalue())
-    page = visitor.get(f"/r/d/{token}")
-    check_headers(page)
-    assert page.headers["Cache-Control"] == "no-store"
-    answer = visitor.post(f"/r/d/{token}")
-    assert answer.content == made.getvalue()
-    assert GONE in visitor.post(f"/r/d/{token}").content
-    assert bytes(SecureLink.objects.get(kind="deliver").sealed) == b""
-
-
-def test_an_expired_link_delivers_nothing(world: World, visitor: Client) -> None:
-    posted(visitor, rights=["access"])
-    _, token = a_link(SecureLink.Kind.DELIVER, b"secret")
-    with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
-        answer = visitor.post(f"/r/d/{token}")
-    assert GONE in answer.content
-    assert b"secret" not in answer.content
-
-
-@pytest.mark.parametrize(
-    "token", ["2026-00001", "x", "0d9c1f4e-6a51-4c57-9d7e-1f0c5d2b7a10", "A" * 39, "ä", "0" * 4000]
-)
-def test_forged_links_and_guessed_numbers_open_nothing(world: World, visitor: Client, token: str) -> None:
-    posted(visitor, rights=["access"])
-    for way in ("p", "d"):
-        answer = visitor.post(f"/r/{way}/{token}")
-        assert answer.status_code == 200
-        assert GONE in answer.content
-
-
-def test_a_link_of_one_kind_does_not_do_the_work_of_the_other(world: World, visitor: Client) -> None:
-    posted(visitor, rights=["access"])
-    request, token = a_link(SecureLink.Kind.PROVE)
-    assert GONE in visitor.post(f"/r/d/{token}").content
-    request.refresh_from_db()
-    assert request.identity == 0
 
 
 def test_the_stop_page_leads_to_a_form_that_knows_the_mailbox(a_customer: Customer, visitor: Client) -> None:

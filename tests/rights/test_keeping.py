@@ -20,14 +20,14 @@ from luvalla.paper.queries import items_past_their_time
 from luvalla.register.catalogue import columns
 from luvalla.register.errors import LiftingNotAnnounced
 from luvalla.register.models import Contact
-from luvalla.rights import keeping, links, reminding
+from luvalla.rights import keeping, reminding
 from luvalla.rights.actions.decisions import grant
 from luvalla.rights.actions.restrictions import announce_lifting, black_out, lift_restriction
 from luvalla.rights.actions.steps import collect, take_back, triage
 from luvalla.rights.cases import said
 from luvalla.rights.copies.gathering import BLACK, gather
 from luvalla.rights.files import check_file, keep_file
-from luvalla.rights.models import DataRequest, SecureLink
+from luvalla.rights.models import DataRequest
 from luvalla.rights.queries import workload
 from luvalla.rules.case_states import Right, State
 from luvalla.rules.ports import Person, holdings, keepings
@@ -98,13 +98,6 @@ def test_paper_of_a_case_is_to_be_destroyed_when_what_was_said_goes(desk: Desk, 
     PaperItem.objects.update(keep_until=None)
     keeping.forget(timezone.now() + timedelta(days=3 * 365 + 1))
     assert list(items_past_their_time()) == [paper]
-
-
-def test_an_expired_delivery_is_emptied(desk: Desk, maija: Contact) -> None:
-    closed(desk, Right.ACCESS)
-    with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
-        assert links.expire_links() == 1
-    assert bytes(SecureLink.objects.get(kind="deliver").sealed) == b""
 
 
 def test_erasing_the_person_leaves_the_case_and_takes_its_copies(desk: Desk, maija: Contact) -> None:

@@ -1,4 +1,4 @@
-"""The public door of the rights desk: a form for every right, the link that proves a mailbox, and the delivery.
+"""The public door of the rights desk: a form for every right.
 
 Whoever asks gets the same answer, known or unknown. No page's address holds anything about anybody; a case number opens
 nothing. A wish to stop is never limited.
@@ -6,38 +6,31 @@ nothing. A wish to stop is never limited.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.urls import reverse
-from django.utils import translation
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import pgettext, pgettext_lazy
-from django.views.decorators.csrf import csrf_exempt
 
 from luvalla.ledger.actors import SUBJECT
 from luvalla.ledger.errors import SealBroken
 from luvalla.ledger.vault import keyring
 from luvalla.organisation.callers import network_of
 from luvalla.public.addressform import SENTENCES, AddressForm
-from luvalla.public.formats import day
-from luvalla.public.front import wished_language
 from luvalla.public.limits import ASKING
 from luvalla.public.masking import mask
-from luvalla.public.page import NEVER_KEPT, public_page, secured, show
-from luvalla.public.paths import LANGUAGES, path_of
+from luvalla.public.page import NEVER_KEPT, public_page, show
+from luvalla.public.paths import path_of
 from luvalla.register.links import read_stop_token
 from luvalla.register.models import Contact
 from luvalla.register.queries import contact_of_link, open_address, parsed, shown_address
 from luvalla.rights.actions.intake import Arrival, receive_request
-from luvalla.rights.actions.steps import begin_at_once, mailbox_proved
+from luvalla.rights.actions.steps import begin_at_once
 from luvalla.rights.cases import Said
-from luvalla.rights.clocks import clocks_of
 from luvalla.rights.identity import without_codes
-from luvalla.rights.links import link_of, use_link
-from luvalla.rights.models import DataRequest, SecureLink
+from luvalla.rights.models import DataRequest
 from luvalla.rights.wishes import is_objection
 from luvalla.rules.address import Address, NotAnAddress, normalise
 from luvalla.rules.case_states import Right
@@ -177,49 +170,6 @@ def ask_by_link(request: HttpRequest, *, language: str, token: str) -> HttpRespo
     return response
 
 
-@csrf_exempt
-def prove(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Answer at the link of an acknowledgement: only the button proves the mailbox, since link scanners press none."""
-
-    def proved(case: DataRequest, _: bytes, language: str) -> HttpResponseBase:
-        case = mailbox_proved(request=case, actor=SUBJECT)
-        return _private("request_proved.html", language, _told(case, language))
-
-    return _at_link(request, token, SecureLink.Kind.PROVE, "request_prove.html", proved)
-
-
-@csrf_exempt
-def deliver(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Hand a copy over, once: the page asks for a press, and the press gives the file."""
-
-    def delivered(case: DataRequest, content: bytes, language: str) -> HttpResponseBase:
-        return _file(f"{case.number}.zip", content, language)
-
-    return _at_link(request, token, SecureLink.Kind.DELIVER, "request_deliver.html", delivered)
-
-
-def _at_link(
-    request: HttpRequest,
-    token: str,
-    kind: SecureLink.Kind,
-    page: str,
-    pressed: Callable[[DataRequest, bytes, str], HttpResponseBase],
-) -> HttpResponseBase:
-    """Show what a link is for; the press uses it up. A link that doesn't work has one page, whatever is wrong.
-
-    That page speaks the browser's language: the request's own would tell that the link was a real one.
-    """
-    link = link_of(token, kind)
-    language = _language_of(link) if link else wished_language(request)
-    with translation.override(language):
-        if link is None:
-            return _private("request_gone.html", language, {})
-        if request.method != "POST":
-            return _private(page, language, _told(link.request, language))
-        used = use_link(token=token, kind=kind)
-        return pressed(*used, language) if used else _private("request_gone.html", language, {})
-
-
 def _filled_in(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
@@ -268,26 +218,3 @@ def _offered(rights: Mapping[Right, tuple[Any, Any]]) -> list[dict[str, Any]]:
 
 def _named(kinds: Mapping[Prohibited, Any]) -> list[dict[str, Any]]:
     return [{"key": str(int(kind)), "name": name, "description": ""} for kind, name in kinds.items()]
-
-
-def _told(case: DataRequest, language: str) -> dict[str, object]:
-    clocks = clocks_of(case)
-    return {"number": case.number, "received": day(case.receipt_date, language), "due": day(clocks.first, language)}
-
-
-def _language_of(link: SecureLink) -> str:
-    return link.request.language if link.request.language in LANGUAGES else "en"
-
-
-def _private(template: str, language: str, context: Mapping[str, object]) -> HttpResponseBase:
-    """Show a page behind a link that belongs to one person. Its language switch leads to the front page."""
-    addresses = [(each, name, reverse("public:front", kwargs={"language": each})) for each, name in LANGUAGES.items()]
-    response = show(template, language, {**context, "page": "front", "languages": addresses})
-    for name, value in NEVER_KEPT.items():
-        response.headers[name] = value
-    return secured(response, language)
-
-
-def _file(name: str, content: bytes, language: str) -> HttpResponseBase:
-    headers = {**NEVER_KEPT, "Content-Disposition": f'attachment; filename="{name}"'}
-    return secured(HttpResponse(content, content_type="application/zip", headers=headers), language)

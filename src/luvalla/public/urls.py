@@ -9,7 +9,18 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from luvalla.public import archive, ask_stop, front, media, notice, notice_versions, requests, stop, subscribing
+from luvalla.public import (
+    archive,
+    ask_stop,
+    front,
+    media,
+    notice,
+    notice_versions,
+    request_links,
+    requests,
+    stop,
+    subscribing,
+)
 from luvalla.public.paths import LANGUAGES, PATHS
 
 VIEWS: Final[dict[str, Callable[..., HttpResponseBase]]] = {
@@ -50,8 +61,8 @@ app_name = "public"
 urlpatterns = [
     path("", front.choose_language, name="root"),
     path("s/<whatever:token>", stop.stop, name="stop"),
-    path("r/p/<str:token>", requests.prove, name="request_prove"),
-    path("r/d/<str:token>", requests.deliver, name="request_deliver"),
+    path("r/p/<str:token>", request_links.prove, name="request_prove"),
+    path("r/d/<str:token>", request_links.deliver, name="request_deliver"),
     path("media/<path:name>", media.picture, name="picture"),
     path("robots.txt", front.robots, name="robots"),
     path("favicon.ico", front.favicon, name="favicon"),

@@ -13,6 +13,7 @@ RightsError
 ├── LetterIncomplete    a part that the law asks for is missing
 ├── FeeUnfounded        a fee is asked only of a request that is unfounded or excessive and carried out (GDPR 12(5))
 ├── NoFeeOpen           no fee is waited for
+├── NoLinkDue           no link is waited for, or its mailbox isn't written to
 ├── RightsMissing       no right was chosen
 ├── TaskUnknown         there is no such open task
 ├── ReceiverRefused     another controller can't be recorded: its address leads nowhere data may go
@@ -78,6 +79,10 @@ class FeeUnfounded(RightsError):
 
 class NoFeeOpen(RightsError):
     """No fee is waited for: none was decided, or it is settled."""
+
+
+class NoLinkDue(RightsError):
+    """No link is waited for: the mailbox has answered, the copy has gone, or the answer goes by post."""
 
 
 class LetterIncomplete(RightsError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from django.db import transaction
-from django.utils import timezone
 
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import SYSTEM
@@ -14,7 +13,7 @@ from luvalla.rights import carrying_out
 from luvalla.rights.actions.moving import note_event, subject_of
 from luvalla.rights.cases import address_of_requester, said
 from luvalla.rights.copies.packing import pack
-from luvalla.rights.links import make_link
+from luvalla.rights.links import has_copy, make_link
 from luvalla.rights.models import DataRequest, SecureLink
 from luvalla.rights.queries import events_now
 from luvalla.rights.recipients import TOLD_TO_OTHERS, is_proved, note_recipients
@@ -73,6 +72,5 @@ def _in_stores(request: DataRequest, right: Right) -> carrying_out.Done:
 @transaction.atomic
 def _deliver(request: DataRequest) -> None:
     """Seal the pack into a link. It is made once for access and portability together."""
-    usable = request.links.filter(kind=SecureLink.Kind.DELIVER, used_at=None, expires_at__gt=timezone.now())
-    if not usable.exclude(sealed=b"").exists():
+    if not has_copy(request):
         make_link(request, SecureLink.Kind.DELIVER, content=pack(request), actor=SYSTEM)

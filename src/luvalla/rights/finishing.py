@@ -14,15 +14,20 @@ from django.utils import timezone
 from luvalla.jobs.port import enqueue
 from luvalla.ledger.actors import SYSTEM
 from luvalla.register.models import SourceNotice
-from luvalla.rights.actions.letters import issue_letter, issue_notice, note_sent_letters, paragraphs_of
+from luvalla.rights.actions.letters import (
+    issue_letter,
+    issue_notice,
+    link_values,
+    note_sent_letters,
+    paragraphs_of,
+)
 from luvalla.rights.actions.moving import move, note_event
 from luvalla.rights.actions.steps import AT_ONCE
 from luvalla.rights.actions.tasks import give_task
 from luvalla.rights.cases import address_of_requester, said
 from luvalla.rights.execution import COPIES, carry_one_out
 from luvalla.rights.letters.texts import texts
-from luvalla.rights.letters.writing import Kind, day_in, default_paragraphs
-from luvalla.rights.links import url_of
+from luvalla.rights.letters.writing import NO_ANSWERS, Kind, default_paragraphs
 from luvalla.rights.meanwhile import end_meanwhile, is_restricted_meanwhile
 from luvalla.rights.models import DataRequest, Decision, Letter, SecureLink, Task
 from luvalla.rights.queries import (
@@ -36,7 +41,6 @@ from luvalla.rights.queries import (
 from luvalla.rights.recipients import changes_to_tell, recipients_of
 from luvalla.rules.case_states import DECIDED, Right, State, Who
 
-NO_ANSWERS: Final = (Kind.QUESTION, Kind.EXTENSION, Kind.LIFTING, Kind.DISCLOSEE)
 AGAIN_AFTER: Final = timedelta(minutes=1)
 LETTERS: Final = {
     Decision.Outcome.GRANT: Kind.REPLY,
@@ -177,7 +181,7 @@ def _link_for(request: DataRequest) -> tuple[dict[str, str], list[str]]:
     link = request.links.filter(kind=SecureLink.Kind.DELIVER, used_at=None).order_by("-pk").first()
     if link is None or request.by_post:
         return {}, []
-    return {"link": url_of(link), "link_expires": day_in(link.expires_at, request.language)}, ["link"]
+    return link_values(link), ["link"]
 
 
 def _with_holds(request: DataRequest, kind: Kind) -> list[str] | None:

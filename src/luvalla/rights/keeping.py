@@ -18,7 +18,7 @@ from luvalla.paper.actions import let_paper_of_cases_go
 from luvalla.register.models import Contact
 from luvalla.rights.actions.moving import subject_of
 from luvalla.rights.cases import Said, said, sealed_said
-from luvalla.rights.letters.writing import Kind
+from luvalla.rights.letters.writing import NO_ANSWERS
 from luvalla.rights.models import DataRequest, Decision, Hold, IncomingCopy, Letter
 from luvalla.rights.queries import answered_requests, waiting_copies
 from luvalla.rules.ports import Keeping
@@ -123,7 +123,7 @@ def _minimise(request: DataRequest) -> bool:
         rows.all().delete()
     request.events.update(sealed=b"")
     request.tasks.update(sealed=b"")
-    proof = request.letters.exclude(issued_at=None).exclude(kind=Kind.DISCLOSEE).order_by("-issued_at").first()
+    proof = request.letters.exclude(issued_at=None).exclude(kind__in=NO_ANSWERS).order_by("-issued_at").first()
     Letter.objects.filter(request=request).exclude(pk=proof.pk if proof else 0).update(sealed_pdf=b"", sealed=b"")
     Decision.objects.filter(request=request, decided_at=None).delete()
     let_paper_of_cases_go([str(request.ref)])

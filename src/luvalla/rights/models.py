@@ -257,7 +257,7 @@ class SecureLink(models.Model):
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True, blank=True)
     sealed = models.BinaryField(blank=True)
-    """The file it delivers; emptied when it was fetched or has expired."""
+    """The file it delivers. It goes over to the next link of the request, and away with what was said in the case."""
 
     def __str__(self) -> str:
         """Name the link by its kind."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from luvalla.jobs.port import periodic, task
-from luvalla.rights import canary, collecting, finishing, keeping, links, reminding, transmitting
+from luvalla.rights import canary, collecting, finishing, keeping, reminding, transmitting
 from luvalla.rights.actions.intake import finish_arrival
+from luvalla.rights.actions.new_links import send_asked_link
 from luvalla.rights.actions.steps import begin_at_once
 from luvalla.rights.models import DataRequest, Transmission
 from luvalla.rights.queries import open_requests, shut_with_news
@@ -25,6 +26,13 @@ def carry_out(*, ref: str) -> None:
     """Carry a decided request out, and answer it."""
     for request in DataRequest.objects.filter(ref=ref):
         finishing.carry_out(request)
+
+
+@task("rights.send_new_link")
+def send_new_link(*, ref: str) -> None:
+    """Send the mailbox of a request the link that was asked for on the site."""
+    for request in DataRequest.objects.filter(ref=ref):
+        send_asked_link(request)
 
 
 @task("rights.transmit")
@@ -63,7 +71,7 @@ def remind() -> int:
 @periodic("rights.keep", seconds=3600)
 def let_go() -> int:
     """Let go of what has been kept long enough."""
-    kinds = (keeping.minimise, keeping.forget, keeping.drop_canaries, keeping.let_copies_go, links.expire_links)
+    kinds = (keeping.minimise, keeping.forget, keeping.drop_canaries, keeping.let_copies_go)
     return sum(each() for each in kinds)
 
 

@@ -35,9 +35,10 @@ from luvalla.rules.case_states import SHUT, Right, State, Who
 ACKNOWLEDGEMENT: Final = "rights_acknowledgement"
 MESSAGE: Final = "rights_letter"
 NOTICE: Final = "rights_notice"
+NEW_LINK: Final = "rights_link"
 POSTED_INSTEAD: Final = frozenset({Kind.QUESTION, Kind.EXTENSION, Kind.CERTIFICATE})
 MOST_A_DAY: Final = 3
-"""Acknowledgements one mailbox is sent in 24 hours, so that nobody can fill another's with them."""
+"""Acknowledgements, and new links, that one mailbox is sent in 24 hours, so that nobody can fill another's."""
 
 
 @transaction.atomic
@@ -47,13 +48,12 @@ def acknowledge(*, request: DataRequest, actor: Actor) -> Letter | None:
     Where the mailbox isn't proved yet, the mail holds the link that proves it.
     """
     address = address_of_requester(request)
-    if address is None or _had_enough(bytes(request.folded)):
+    if address is None or had_enough(bytes(request.folded), ACKNOWLEDGEMENT):
         return None
     extra, parts = {}, []
     if request.identity < needed_level(request):
         link = make_link(request, SecureLink.Kind.PROVE, actor=SYSTEM)
-        extra = {"link": url_of(link), "link_expires": day_in(link.expires_at, request.language)}
-        parts = ["prove"]
+        extra, parts = link_values(link), ["prove"]
     paragraphs = default_paragraphs(Kind.ACKNOWLEDGEMENT, request)
     text = write(Kind.ACKNOWLEDGEMENT, request, paragraphs=paragraphs, extra=extra, more_parts=parts)
     letter = _kept(request, text, actor=SYSTEM)
@@ -148,6 +148,26 @@ def issue_notice(*, request: DataRequest, to: Disclosee, changes: Sequence[Right
     place = "\n".join(each for each in (to.name, to.postal) if each)
     letter = _kept(request, text, to=place, draft=blank, actor=actor)
     return _send_as_mail(letter, text, to=normalise(to.notice_email), message=NOTICE) if to.notice_email else letter
+
+
+@transaction.atomic
+def issue_link_letter(*, request: DataRequest, link: SecureLink, actor: Actor) -> Letter:
+    """Send a fresh link to the registered mailbox, in a letter of its own."""
+    part = "prove" if link.kind == SecureLink.Kind.PROVE else "link"
+    text = write(
+        Kind.LINK,
+        request,
+        paragraphs=default_paragraphs(Kind.LINK, request),
+        extra=link_values(link),
+        more_parts=[part],
+        signer=signature_of(str(actor), Who.HANDLER, request.language) if actor.kind == "person" else "",
+    )
+    return _send_as_mail(_kept(request, text, actor=actor), text, message=NEW_LINK)
+
+
+def link_values(link: SecureLink) -> dict[str, str]:
+    """Give what a letter says of a link: its address and its last day."""
+    return {"link": url_of(link), "link_expires": day_in(link.expires_at, link.request.language)}
 
 
 def pdf_of(letter: Letter) -> bytes:
@@ -269,7 +289,7 @@ def _signing(request: DataRequest, actor: Actor) -> str:
     return decision.decided_by if decision is not None else str(actor)
 
 
-def _had_enough(folded: bytes) -> bool:
+def had_enough(folded: bytes, message: str) -> bool:
+    """Tell whether a mailbox has been sent so many messages of a kind today that it gets no more."""
     since = timezone.now() - timedelta(days=1)
-    rows = ServiceMessage.objects.filter(folded=folded, kind=ACKNOWLEDGEMENT, created_at__gte=since)
-    return rows.count() >= MOST_A_DAY
+    return ServiceMessage.objects.filter(folded=folded, kind=message, created_at__gte=since).count() >= MOST_A_DAY

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 from django.db import transaction
-from django.utils import timezone
 
 from luvalla.jobs.port import enqueue
 from luvalla.ledger.actions import record
@@ -25,6 +24,7 @@ from luvalla.rights.errors import IdentityMissing, ReasonsMissing, RightsMissing
 from luvalla.rights.execution import carry_out_at_once
 from luvalla.rights.identity import HIGHEST, needed_level
 from luvalla.rights.letters.writing import Kind
+from luvalla.rights.links import drop_links
 from luvalla.rights.models import DataRequest, SecureLink, Task
 from luvalla.rules.case_states import Right, State, Who
 from luvalla.rules.purposes import Prohibited
@@ -151,7 +151,7 @@ def collect(*, request: DataRequest, actor: Actor) -> DataRequest:
     row = move(request, State.COLLECTING, actor=actor)
     # Of a request that was opened again what is kept now counts.
     row.searches.all().delete()
-    row.links.filter(kind=SecureLink.Kind.DELIVER, used_at=None).update(expires_at=timezone.now(), sealed=b"")
+    drop_links(row, SecureLink.Kind.DELIVER)
     if ON_PAPER_TOO & set(row.chosen):
         _ask_custodian(row, actor)
     enqueue("rights.collect", ref=row.ref)
@@ -176,7 +176,7 @@ def take_back(*, request: DataRequest, note: str, actor: Actor) -> DataRequest:
     row = move(request, State.WITHDRAWN_BY_SUBJECT, note=note, code="withdrawn", actor=actor)
     drop_tasks(row, actor)
     drop_question(case_ref=str(row.ref), actor=actor)
-    row.links.filter(used_at=None).update(expires_at=timezone.now(), sealed=b"")
+    drop_links(row)
     return move(row, State.CLOSED, code="withdrawn", actor=SYSTEM)
 
 

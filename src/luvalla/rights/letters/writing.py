@@ -47,8 +47,11 @@ class Kind(StrEnum):
     PARTIAL = "partial"
     LIFTING = "lifting"
     DISCLOSEE = "disclosee"
+    LINK = "link"
 
 
+NO_ANSWERS: Final = frozenset({Kind.QUESTION, Kind.EXTENSION, Kind.LIFTING, Kind.DISCLOSEE, Kind.LINK})
+"""Letters that answer nothing."""
 REFUSALS: Final = frozenset({Kind.CERTIFICATE, Kind.PARTIAL})
 NEED_REASONS: Final = REFUSALS | {Kind.QUESTION, Kind.EXTENSION}
 ONLY_MAILED: Final = frozenset({"prove", "link"})

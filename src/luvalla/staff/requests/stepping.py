@@ -11,7 +11,17 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from luvalla.ledger.actors import Actor
-from luvalla.rights.actions import complaints, decisions, details, fees, letters, restrictions, steps, transmitting
+from luvalla.rights.actions import (
+    complaints,
+    decisions,
+    details,
+    fees,
+    letters,
+    new_links,
+    restrictions,
+    steps,
+    transmitting,
+)
 from luvalla.rights.doers import roles_of_actor
 from luvalla.rights.letters.writing import Kind, default_paragraphs
 from luvalla.rights.models import DataRequest, Task
@@ -135,6 +145,11 @@ STEPS: Final = (
     Step("unidentified", pgettext_lazy("step", "Close: not identified"), lambda r, g, a: decisions.close_unidentified(
         request=r, facts=g["facts"], reasons=g["reasons"], actor=a), f.UnidentifiedForm, to=(S.CLOSED_UNIDENTIFIED,),
          when=lambda r: not is_ending_unidentified(r)),
+    Step("new-link", pgettext_lazy("step", "Send a new link"), lambda r, _, a: new_links.send_new_link(
+        request=r, actor=a),
+         lead=pgettext_lazy(
+             "step", "It goes to the registered mailbox and to nowhere else. Earlier links stop working."),
+         within=frozenset(State), when=lambda r: new_links.link_due(r) is not None),
     Step("take", pgettext_lazy("step", "Take the case on"), lambda r, _, a: steps.take_over(request=r, actor=a)),
     Step("black-out", pgettext_lazy("step", "Black out words"), lambda r, g, a: restrictions.black_out(
         request=r, words=g["words"], actor=a), f.WordsForm, within=frozenset({S.DRAFTED, S.NO_DATA, S.DPO_REVIEW})),

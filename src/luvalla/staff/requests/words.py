@@ -97,6 +97,7 @@ LETTERS: Final[dict[str, str | Promise]] = {
     "partial": pgettext_lazy("letter", "Certificate of partial refusal"),
     "lifting": pgettext_lazy("letter", "Notice before lifting"),
     "disclosee": pgettext_lazy("letter", "Notice to a recipient"),
+    "link": pgettext_lazy("letter", "New link"),
 }
 LETTER_STATES: Final[dict[str, str | Promise]] = {
     Letter.State.DRAFT: pgettext_lazy("letter", "Draft"),
@@ -204,6 +205,9 @@ FAULTS: Final[dict[type[Exception], str | Promise]] = {
         "Propose to grant it in part, and say what is refused.",
     ),
     errors.NoFeeOpen: pgettext_lazy("request fault", "No fee is waited for. Nothing was changed."),
+    errors.NoLinkDue: pgettext_lazy(
+        "request fault", "No link is waited for: the mailbox has answered, or the copy is no longer kept."
+    ),
     errors.LetterIncomplete: pgettext_lazy(
         "request fault", "The letter lacks a part that the law asks for, so it can't be issued."
     ),
