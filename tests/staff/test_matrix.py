@@ -35,6 +35,7 @@ DOORS: Final = """
 staff/account/ everybody
 staff/account/log/ everybody
 staff/account/undertaking.pdf everybody
+staff/session/ everybody
 staff/language/ everybody
 staff/ everybody
 staff/campaigns/ write_campaign approve_campaign send_campaign see_deliveries

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from luvalla.api.metrics import metrics
 from luvalla.public.missing import not_there
+from luvalla.staff.accounts.presence import Presence
 from luvalla.staff.accounts.views import ChangeLanguage, MyAccount, OwnLog, UndertakingCopy
 from luvalla.staff.dashboard.views import Dashboard
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("staff/account/", MyAccount.as_view()),
     path("staff/account/log/", OwnLog.as_view(), name="staff_own_log"),
     path("staff/account/undertaking.pdf", UndertakingCopy.as_view(), name="staff_undertaking_copy"),
+    path("staff/session/", Presence.as_view(), name="staff_session"),
     path("staff/language/", ChangeLanguage.as_view(), name="staff_language"),
     path("staff/", Dashboard.as_view()),
     path("staff/", include("wagtail.admin.urls")),

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from luvalla.people.models import Session, User
+from luvalla.people.sessions import SINCE
 
-SINCE, BROWSER = "since", "browser"
+BROWSER = "browser"
 BROWSERS: Final = (
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -48,7 +49,6 @@ def remember_browser(request: HttpRequest) -> None:
         next((name for mark, name in table if re.search(re.escape(mark), said)), "") for table in (BROWSERS, SYSTEMS)
     ]
     request.session[BROWSER] = " · ".join(each for each in found if each)
-    request.session[SINCE] = timezone.now().timestamp()
 
 
 def sessions_of(user: User, request: HttpRequest) -> list[Seen]:

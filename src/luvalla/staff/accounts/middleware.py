@@ -16,6 +16,7 @@ from django.utils import translation
 from luvalla.people.models import User
 from luvalla.people.queries import may, may_see_addresses, why_closed
 from luvalla.staff.accounts.adapters import CLOSED_KEY
+from luvalla.staff.accounts.presence import answer_ended, has_ended, note_presence
 
 SECOND_FACTORS: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 STAFF, SIGN_IN = "/staff/", "/accounts/"
@@ -34,9 +35,11 @@ def staff_doors(get_response: Answer) -> Answer:
         if _was_shut(request):
             return HttpResponseRedirect(reverse("account_inactive"))
         if not isinstance(request.user, User):
-            return get_response(request)
+            ended = request.path.startswith(STAFF) and has_ended(request)
+            return answer_ended(request) if ended else get_response(request)
         if request.path.startswith(STAFF) and _lacks_second_factor(request, request.user):
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        note_presence(request, request.user)
         with translation.override(request.user.language):
             request.LANGUAGE_CODE = translation.get_language()
             if request.path.startswith(OF_WRITERS) and not may(request.user, "write_campaign"):
