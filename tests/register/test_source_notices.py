@@ -3,13 +3,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from luvalla.ledger.actors import SUBJECT, person
 from luvalla.ledger.models import LedgerRow
+from luvalla.ledger.vault import sealer
 from luvalla.register import stop
 from luvalla.register.models import Contact, Source, SourceNotice
+from luvalla.register.queries import prohibited_kinds
 from luvalla.register.source_notices import (
     address_of,
     fetch_notices,
@@ -17,8 +22,10 @@ from luvalla.register.source_notices import (
     note_for_source,
     open_notices,
 )
+from luvalla.register.tasks import expire
 from luvalla.rules.address import normalise
 from luvalla.rules.purposes import Prohibited
+from luvalla.rules.retention import SOURCE_NOTICE
 from tests.register.conftest import PatientBarrier
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +97,43 @@ def test_a_suppressed_address_delivered_again_writes_one_notice_while_it_waits(c
 def test_two_spellings_of_a_mailbox_are_two_notices(crm: Source) -> None:
     for address in ("maija@esimerkki.fi", "maija+x@esimerkki.fi"):
         assert note_for_source(crm, address=address, folded=bytes(32), kind="withdrawal")
+
+
+def test_the_prohibition_of_a_stranger_goes_to_every_source_and_leaves_only_a_token_and_sealed_notices(
+    crm: Source, sign_up: Source, barrier: PatientBarrier
+) -> None:
+    for kinds in (Prohibited.DISTANCE_SELLING, Prohibited.DISTANCE_SELLING):
+        answer = stop.prohibit(address=normalise("Tuntematon@esimerkki.fi"), kinds=kinds, channel="form", actor=SUBJECT)
+    assert (answer.was_known, answer.finished) == (False, True)
+    assert [row[1:4] for row in fetched(crm)[1:]] == [["tuntematon@esimerkki.fi", "prohibition", "distance_selling"]]
+    assert not open_notices(sign_up).exists()
+    assert not Contact.objects.exists()
+    assert b"tuntematon" not in bytes(SourceNotice.objects.get().sealed)
+    with time_machine.travel(timezone.now() + SOURCE_NOTICE + timedelta(days=1)):
+        expire()
+    assert not SourceNotice.objects.exists(), "what nobody fetched has its end"
+    assert prohibited_kinds(sealer().folded_token(normalise("tuntematon@esimerkki.fi"))) == Prohibited.DISTANCE_SELLING
+
+
+def test_a_prohibition_goes_to_a_source_that_the_contact_did_not_come_from(
+    register_address: Bring, crm: Source, barrier: PatientBarrier
+) -> None:
+    names = {f"name_{each}": "Shop" for each in ("fi", "sv", "en")}
+    shop = Source.objects.create(key="shop", default_audience=crm.default_audience, **names)
+    register_address("maija@esimerkki.fi")
+    stop.prohibit(
+        address=normalise("maija@esimerkki.fi"), kinds=Prohibited.DISTANCE_SELLING, channel="web", actor=SUBJECT
+    )
+    assert [len(fetched(each)) - 1 for each in (crm, shop)] == [1, 1]
+    stop.withdraw(address=normalise("maija@esimerkki.fi"), channel="web", actor=SUBJECT)
+    assert [len(fetched(each)) - 1 for each in (crm, shop)] == [2, 1], "an erasure is the matter of its own source"
+
+
+def test_a_companys_prohibition_is_passed_on_as_its_domain(crm: Source, barrier: PatientBarrier) -> None:
+    for _ in range(2):
+        stop.stop_company(domain="yritys.example.com", channel="desk", actor=CLERK)
+    forbids = "direct_advertising distance_selling direct_marketing"
+    assert [row[1:4] for row in fetched(crm)[1:]] == [["yritys.example.com", "company_domain", forbids]]
+    assert b"yritys" not in bytes(SourceNotice.objects.get().sealed)
+    handle_notices(source=crm, refs=[SourceNotice.objects.get().ref], actor=CLERK)
+    assert bytes(SourceNotice.objects.get().sealed) == b""

@@ -83,7 +83,8 @@ def test_nobody_is_told_of_a_person_who_was_never_in_the_register(desk: Desk) ->
     work()
     request.refresh_from_db()
     assert (request.state, request.letters.filter(kind="disclosee").count()) == ("replied", 0)
-    assert not request.tasks.filter(kind=Task.Kind.NOTICE).exists()
+    told = list(request.tasks.filter(kind=Task.Kind.NOTICE).values_list("about", flat=True))
+    assert told == ["crm"], "what the request forbids goes to the source all the same"
     assert not mails("rights_notice")
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from luvalla.register.models import Contact
 from luvalla.register.queries import is_suppressed
+from luvalla.register.source_notices import fetch_notices
 from luvalla.rights.actions.decisions import add_hold, decide, end_hold, give_opinion, grant, propose
 from luvalla.rights.actions.letters import pdf_of
 from luvalla.rights.actions.steps import collect, prohibit_for_company, triage
@@ -102,3 +103,5 @@ def test_g5_a_company_wide_prohibition_stops_the_whole_domain(world: World, desk
     prohibit_for_company(request=request, actor=desk.clerk)
     assert is_suppressed(normalise("kolmas@yritys.example"))
     assert not Contact.objects.exists()
+    told = fetch_notices(source=world.crm, actor=desk.handler)
+    assert "yritys.example,company_domain," in told, "whoever of it is in the source alone is stopped there too"

@@ -63,7 +63,7 @@ class NoticeOut(Schema):
     """What the source has to carry out in its own system."""
 
     ref: UUID
-    address: str
+    address: str = Field(description="For a company_domain a bare domain: nobody there is to be written to.")
     kind: str
     forbids: list[str]
     since: datetime

@@ -1,4 +1,6 @@
-"""Telling the sources: every withdrawal, prohibition and erasure goes back to where the address came from (GDPR 19).
+"""Telling the sources: every withdrawal and erasure goes back to where the address came from (GDPR 19).
+
+A prohibition goes to every source, known here or not, since what is forbidden may happen there as well.
 
 A notice is sealed until staff, or the source itself, fetch it; once it was handled there, its address goes.
 """
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -18,11 +20,16 @@ from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.vault import sealer
 from luvalla.register.columns import CORRECTED, SOURCE_NOTICE
-from luvalla.register.models import Contact, Permission, Source, SourceNotice
+from luvalla.register.models import Contact, Permission, Source, SourceNotice, Stop
 from luvalla.register.queries import IN_FORCE, whole_address
 from luvalla.register.tables import table
+from luvalla.rules.address import Address
 from luvalla.rules.purposes import Prohibited
 
+PROHIBITION: Final = Stop.Kind.PROHIBITION.value
+COMPANY_DOMAIN: Final = "company_domain"
+"""Kind of a notice whose address is a bare domain: nobody there is written to any more."""
+OF_A_COMPANY: Final = Prohibited.DIRECT_ADVERTISING | Prohibited.DISTANCE_SELLING | Prohibited.DIRECT_MARKETING
 COLUMNS = ("notice", "address", "kind", "prohibited", "since", "corrected")
 
 
@@ -50,6 +57,37 @@ def note_for_sources(
     return sum(
         note_for_source(source, address=address, folded=folded, kind=kind, prohibited=prohibited, corrected=corrected)
         for source in sources
+    )
+
+
+def note_prohibition(
+    contacts: Sequence[Contact], *, folded: bytes, address: Address | None, prohibited: Prohibited
+) -> int:
+    """Write the notices of a prohibition, in the caller's transaction; tell how many.
+
+    It goes to every source, also where nobody here came from it: the source may sell to somebody whom this register
+    doesn't know. To a source that doesn't know the mailbox either it says nothing but the wish. What is kept is sealed,
+    and goes when the source has handled it, or with the other notices' time.
+    """
+    written = sum(note_for_sources(each, kind=PROHIBITION, prohibited=prohibited) for each in contacts)
+    if address is None:
+        return written
+    told = Source.objects.filter(permission__contact__in=[each.pk for each in contacts])
+    others = Source.objects.filter(is_sign_up=False).exclude(pk__in=told.values("pk")).order_by("pk")
+    return written + sum(
+        note_for_source(each, address=address.text, folded=folded, kind=PROHIBITION, prohibited=prohibited)
+        for each in others
+    )
+
+
+def note_company(domain: str, *, token: bytes) -> int:
+    """Write each source the prohibition of a company's whole domain, in the caller's transaction; tell how many.
+
+    Whoever of the company is in the source only is known there alone (act 917/2014, section 202).
+    """
+    return sum(
+        note_for_source(each, address=domain, folded=token, kind=COMPANY_DOMAIN, prohibited=OF_A_COMPANY)
+        for each in Source.objects.filter(is_sign_up=False).order_by("pk")
     )
 
 

@@ -42,7 +42,7 @@ from luvalla.register.queries import (
     suppressed_tokens,
     whole_address,
 )
-from luvalla.register.source_notices import note_for_sources
+from luvalla.register.source_notices import note_company, note_for_sources, note_prohibition
 from luvalla.register.suppressing import suppress
 from luvalla.register.together import TOGETHER, Mailbox, Wanted, block_together, erase_together, stopped_address
 from luvalla.rules.address import Address
@@ -149,6 +149,7 @@ def stop_company(*, domain: str, channel: str, actor: Actor) -> StopAnswer:
         close_door()
         contacts = list(Contact.objects.filter(domain=token).values_list("pk", flat=True))
         suppress(token, Suppression.DOMAIN, Kind.COMPANY, operations=(Operation.SUPPRESS,))
+        note_company(domain, token=token)
         stop = begin(Kind.COMPANY, token, contacts, channel=channel, actor=actor)
     return _answer(stop, known=bool(contacts))
 
@@ -185,15 +186,14 @@ def prohibit(
     patience: timedelta = PATIENCE,
     actor: Actor,
 ) -> StopAnswer:
-    """Forbid some kinds of letters (GDPR 21(1)-(2)); the contact stays, and its sources are told."""
+    """Forbid some kinds of letters (GDPR 21(1)-(2)); the contact stays, and the sources are told, of a stranger too."""
     mailbox = _whom(address, contact_id, link)
     if mailbox is None:
         return _nothing_to_do(Kind.PROHIBITION)
     with transaction.atomic(durable=True):
         contacts = list(contacts_of_mailbox(mailbox.folded))
         actions.prohibit(folded=mailbox.folded, kinds=kinds, channel=channel, actor=actor)
-        for contact in contacts:
-            note_for_sources(contact, kind=Kind.PROHIBITION, prohibited=kinds)
+        note_prohibition(contacts, folded=mailbox.folded, address=mailbox.address, prohibited=kinds)
         stop = begin(Kind.PROHIBITION, mailbox.folded, [each.pk for each in contacts], channel=channel, actor=actor)
     return _answer(stop, known=bool(contacts), patience=patience)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import pgettext, pgettext_lazy
 
-from luvalla.register.models import Source, SourceNotice, Stop
+from luvalla.register.models import Source, SourceNotice
 from luvalla.register.source_notices import fetch_notices, handle_notices, open_notices
 from luvalla.rules.purposes import Prohibited
 from luvalla.staff.contacts.words import NOTICE_KINDS, prohibited_words
@@ -95,7 +95,7 @@ def notices_waiting() -> int:
 def _row(notice: SourceNotice) -> dict[str, Any]:
     return {
         "notice": notice,
-        "kind": NOTICE_KINDS.get(Stop.Kind(notice.kind), notice.kind) if notice.kind in set(Stop.Kind) else notice.kind,
+        "kind": NOTICE_KINDS.get(notice.kind, notice.kind),
         "prohibited": prohibited_words(Prohibited(notice.prohibited)),
     }
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from luvalla.mailroom.models import Delivery
 from luvalla.register.models import Stop
+from luvalla.register.source_notices import COMPANY_DOMAIN
 from luvalla.rules.address import Fault
 from luvalla.rules.purposes import PermissionKind, Prohibited
 
@@ -25,11 +27,12 @@ PROHIBITIONS: Final = {
     Prohibited.DISCLOSURE: pgettext_lazy("prohibition", "Disclosure"),
     Prohibited.INFORMATION: pgettext_lazy("prohibition", "Customer information"),
 }
-NOTICE_KINDS: Final = {
+NOTICE_KINDS: Final[dict[str, str | Promise]] = {
     Stop.Kind.WITHDRAWAL: pgettext_lazy("source notice", "Permission withdrawn"),
     Stop.Kind.OBJECTION: pgettext_lazy("source notice", "Objection to direct marketing"),
     Stop.Kind.ERASURE: pgettext_lazy("source notice", "Erased"),
     Stop.Kind.COMPANY: pgettext_lazy("source notice", "Prohibition of a whole company"),
+    COMPANY_DOMAIN: pgettext_lazy("source notice", "Prohibition of a company's whole domain"),
     Stop.Kind.RESTRICTION: pgettext_lazy("source notice", "Processing restricted"),
     Stop.Kind.BOUNCED: pgettext_lazy("source notice", "There is no such mailbox"),
     Stop.Kind.PROHIBITION: pgettext_lazy("source notice", "Prohibition"),
