@@ -13,6 +13,7 @@ from luvalla.api.limits import CALLS
 from luvalla.api.models import Token
 from luvalla.api.scopes import GIVES_ADDRESSES, Scope
 from luvalla.ledger.actors import Actor
+from luvalla.people.refusals import note_refusal
 from luvalla.register.models import Source
 from luvalla.rules.ports import Door, closed_by
 
@@ -46,6 +47,7 @@ class Bearer(HttpBearer):
             raise Problem(Slug.NO_TOKEN)
         dead = tokens.why_dead(found)
         if dead:
+            note_refusal(actor=tokens.actor_of_token(found), door=f"api: {dead.value}")
             raise Problem(dead)
         if not CALLS.allows(found.pk):
             raise Problem(Slug.TOO_MANY_CALLS)
@@ -58,6 +60,7 @@ class Bearer(HttpBearer):
     def ask(token: Token, scope: Scope) -> None:
         """Raise the Problem of a token that doesn't reach a scope, or whose way is closed by a broken promise."""
         if not tokens.reaches(token, scope):
+            note_refusal(actor=tokens.actor_of_token(token), door=f"api: {scope.value}")
             raise Problem(Slug.NO_SCOPE, scope=scope.value)
         broken = tokens.broken_for(token)
         if scope in GIVES_ADDRESSES:

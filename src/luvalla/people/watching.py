@@ -1,4 +1,4 @@
-"""Watching how much is read: a day on which somebody saw unusually many addresses raises an alarm, to be explained."""
+"""Watching unusual days: many addresses seen, or many doors tried that are not one's own, raise an alarm to explain."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ from luvalla.ledger.reads import addresses_seen, looks_of
 from luvalla.people.errors import OwnSignature
 from luvalla.people.models import ReadingAlarm, User
 from luvalla.people.queries import actor_of
+from luvalla.people.refusals import refusals_by_day
 
 LOOKED_BACK: Final = timedelta(days=28)
 TIMES_USUAL: Final = 3
 NEVER_UNUSUAL: Final = 30
 """So many addresses in a day raise no alarm, whatever is usual."""
+NEVER_PROBING: Final = 10
+"""So many refused pages and calls in a day raise no alarm: old bookmarks, a role that has just changed."""
+OF_READING, OF_REFUSALS = "people.raise_alarm", "people.raise_alarm_of_refusals"
 
 
 @periodic("people.watch_reading", seconds=600)
@@ -61,26 +65,35 @@ def seen_by_day(user: User, since: date) -> Counter[date]:
     return seen
 
 
+def refused_on(alarm: ReadingAlarm) -> int:
+    """Count what was refused to the alarm's person on its day."""
+    return refusals_by_day(actor_of(alarm.user), alarm.day)[alarm.day]
+
+
 def _watch(user: User, today: date) -> int:
     seen = seen_by_day(user, today - LOOKED_BACK)
+    refused = refusals_by_day(actor_of(user), today - timedelta(days=1))
     raised = 0
     for day in (today, today - timedelta(days=1)):
         before = [count for past, count in seen.items() if past < day]
         usual = round(median(before)) if before else 0
         if seen[day] > limit_for(usual):
-            raised += _raise(user, day, seen[day], usual)
+            raised += _raise(user, day, seen[day], usual, OF_READING)
+        elif refused[day] > NEVER_PROBING:
+            raised += _raise(user, day, seen[day], usual, OF_REFUSALS)
     return raised
 
 
 @transaction.atomic
-def _raise(user: User, day: date, seen: int, usual: int) -> int:
+def _raise(user: User, day: date, seen: int, usual: int, verb: str) -> int:
     """Raise the alarm of a day once; a day that goes on only brings its figure up to date."""
     given = {"seen": seen, "usual": usual, "limit": limit_for(usual)}
     alarm, is_new = ReadingAlarm.objects.get_or_create(user=user, day=day, defaults=given)
     if not is_new:
         ReadingAlarm.objects.filter(pk=alarm.pk, explained_at=None).update(seen=seen)
         return 0
-    record("people.raise_alarm", actor=SYSTEM, subject=_subject(alarm), facts={**given, "day": day.isoformat()})
+    facts = {**given, "refused": refused_on(alarm), "day": day.isoformat()}
+    record(verb, actor=SYSTEM, subject=_subject(alarm), facts=facts)
     return 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 
 from allauth.mfa.models import Authenticator
@@ -14,14 +15,17 @@ from django.urls import reverse
 from django.utils import translation
 
 from luvalla.people.models import User
-from luvalla.people.queries import may, may_see_addresses, why_closed
+from luvalla.people.queries import actor_of, may, may_see_addresses, why_closed
+from luvalla.people.refusals import note_refusal
 from luvalla.staff.accounts.adapters import CLOSED_KEY
 from luvalla.staff.accounts.presence import answer_ended, has_ended, note_presence
+from luvalla.staff.headers import EDITOR
 
 SECOND_FACTORS: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 STAFF, SIGN_IN = "/staff/", "/accounts/"
 OF_WRITERS: Final = ("/staff/images/", "/staff/api/main/images/", "/staff/tag-autocomplete/")
 """Wagtail's pictures, which anybody with an account could choose from: they belong to those who write letters."""
+PICTURES: Final = "staff/images/"
 SECOND_FACTOR_SEEN: Final = "second_factor"
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -43,10 +47,23 @@ def staff_doors(get_response: Answer) -> Answer:
         with translation.override(request.user.language):
             request.LANGUAGE_CODE = translation.get_language()
             if request.path.startswith(OF_WRITERS) and not may(request.user, "write_campaign"):
+                note_refusal(actor=actor_of(request.user), door=PICTURES)
                 raise PermissionDenied
-            return get_response(request)
+            response = get_response(request)
+        if _was_refused(request, response):
+            door = request.resolver_match.route if request.resolver_match else ""
+            note_refusal(actor=actor_of(request.user), door=door)
+        return response
 
     return answer
+
+
+def _was_refused(request: HttpRequest, response: HttpResponse) -> bool:
+    """Tell a refusal: the status 403, or the way home where Wagtail says so in a message."""
+    if response.status_code == HTTPStatus.FORBIDDEN:
+        return True
+    sent_home = isinstance(response, HttpResponseRedirect) and response.url == reverse("wagtailadmin_home")
+    return sent_home and request.path.startswith(EDITOR)
 
 
 def _was_shut(request: HttpRequest) -> bool:

@@ -84,6 +84,8 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "people.release": pgettext_lazy("ledger", "An export or a print was released."),
     "people.refuse_release": pgettext_lazy("ledger", "The release of an export or a print was refused."),
     "people.raise_alarm": pgettext_lazy("ledger", "Somebody read more than is usual for them."),
+    "people.raise_alarm_of_refusals": pgettext_lazy("ledger", "Somebody tried many doors that are not theirs."),
+    "people.refuse": pgettext_lazy("ledger", "A page or a call was refused: %(door)s."),
     "people.explain_alarm": pgettext_lazy("ledger", "An unusual amount of reading was explained."),
     "people.forget_leaver": pgettext_lazy("ledger", "A person who left three years ago was forgotten."),
     "people.invite": pgettext_lazy("ledger", "A person was invited to take their account into use."),

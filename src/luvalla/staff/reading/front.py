@@ -8,10 +8,10 @@ from typing import Final
 from django.urls import reverse
 from django.utils.translation import npgettext, pgettext
 
-from luvalla.people.models import User
+from luvalla.people.models import ReadingAlarm, User
 from luvalla.people.queries import may
 from luvalla.people.releases import HOLDS, releases_waiting
-from luvalla.people.watching import open_alarms
+from luvalla.people.watching import open_alarms, refused_on
 from luvalla.staff.formats import number
 from luvalla.staff.parts import Clock, Waiting
 
@@ -33,17 +33,24 @@ def things_waiting(user: User) -> int:
 def _alarms(user: User) -> list[Waiting]:
     if not may(user, "watch_reading"):
         return []
-    do = pgettext("front page", "Explain unusual reading")
-    about = pgettext("front page", "%(name)s saw %(seen)s addresses in a day; usual is %(usual)s.")
     return [
         Waiting(
-            do,
-            about % {"name": each.user.full_name, "seen": number(each.seen), "usual": number(each.usual)},
+            pgettext("front page", "Explain an unusual day"),
+            _about(each),
             reverse("staff_reading:list"),
             Clock.until(each.raised_at + SOON_ENOUGH, since=each.raised_at),
         )
         for each in open_alarms().exclude(user=user)
     ]
+
+
+def _about(alarm: ReadingAlarm) -> str:
+    name = alarm.user.full_name
+    if alarm.seen > alarm.limit:
+        said = pgettext("front page", "%(name)s saw %(seen)s addresses in a day; usual is %(usual)s.")
+        return said % {"name": name, "seen": number(alarm.seen), "usual": number(alarm.usual)}
+    said = pgettext("front page", "%(name)s was refused %(refused)s pages or calls in a day.")
+    return said % {"name": name, "refused": number(refused_on(alarm))}
 
 
 def _releases(user: User) -> list[Waiting]:
