@@ -207,6 +207,14 @@ def let_paper_of_cases_go(case_refs: Iterable[str]) -> int:
 
 
 @transaction.atomic
+def have_destroyed(items: Iterable[PaperItem]) -> int:
+    """Tell that an erasure ends the time of these items: custodians are asked to destroy them. Tells how many."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    there = PaperItem.objects.filter(pk__in=[each.pk for each in items], destroyed_at=None)
+    return there.exclude(keep_until__lte=yesterday).update(keep_until=yesterday)
+
+
+@transaction.atomic
 def uncover_description(*, item: PaperItem, purpose: str, actor: Actor) -> str:
     """Open an item's description for a person to read; the look is a row in the ledger."""
     person_of(actor)

@@ -10,12 +10,13 @@ from django.db.models import F
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from luvalla.paper.days import KEPT_DAYS, OF_A_CASE
+from luvalla.paper.days import KEPT_DAYS
 from luvalla.paper.models import PaperItem
 from luvalla.paper.queries import (
     description_of,
     items_of_mailbox,
     items_past_their_time,
+    items_to_erase,
     lost_items_past_their_time,
 )
 from luvalla.rules.ports import Found, Holding, Keeping, Person
@@ -72,7 +73,7 @@ class PaperHolding(Holding):
         17(3)(e)), and so do the questions about it.
         """
         yesterday = timezone.localdate() - timedelta(days=1)
-        gone = PaperItem.objects.filter(folded=person.folded, destroyed_at=None).exclude(about_kind=OF_A_CASE)
+        gone = items_to_erase(person.folded).order_by()
         return gone.update(folded=b"", sealed=b"", keep_until=Least(F("keep_until"), yesterday))
 
     def erase_together(self, people: Sequence[Person]) -> list[int]:

@@ -104,6 +104,18 @@ def items_of_case(case_ref: str) -> QuerySet[PaperItem]:
     return PaperItem.objects.filter(about_kind=OF_A_CASE, about_ref=case_ref).order_by("pk")
 
 
+def items_to_erase(folded: bytes) -> QuerySet[PaperItem]:
+    """Give the paper that an erasure takes: all about the person's mailbox but what belongs to a request."""
+    there = PaperItem.objects.filter(folded=folded) if folded else PaperItem.objects.none()
+    return there.filter(destroyed_at=None).exclude(about_kind=OF_A_CASE).order_by("pk")
+
+
+def items_found_for(case_ref: str) -> QuerySet[PaperItem]:
+    """Give what custodians found by hand for a case and is still there, but what belongs to a request."""
+    found = PaperItem.objects.filter(searches__case_ref=case_ref, destroyed_at=None).exclude(about_kind=OF_A_CASE)
+    return found.distinct().order_by("pk")
+
+
 def description_of(item: PaperItem) -> str:
     """Open an item's description. Whoever shows it to a person calls actions.uncover_description instead."""
     sealed = bytes(item.sealed)

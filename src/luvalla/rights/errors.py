@@ -16,6 +16,7 @@ RightsError
 ├── NoLinkDue           no link is waited for, or its mailbox isn't written to
 ├── RightsMissing       no right was chosen
 ├── TaskUnknown         there is no such open task
+├── PaperNotDestroyed   paper is destroyed in its own ledger, before a witness, not by a tick
 ├── ReceiverRefused     another controller can't be recorded: its address leads nowhere data may go
 ├── NothingToTransmit   no transmission is asked for, or one is under way already
 ├── TooManyWaiting      so many copies of a sender wait for a decision that no more are taken
@@ -100,6 +101,10 @@ class RightsMissing(RightsError):
 
 class TaskUnknown(RightsError):
     """There is no such open task, or it is for another role."""
+
+
+class PaperNotDestroyed(RightsError):
+    """Paper is destroyed in its own ledger, with its method and before a witness; that finishes the task."""
 
 
 class ReceiverRefused(RightsError):

@@ -30,6 +30,7 @@ from luvalla.rights.letters.texts import texts
 from luvalla.rights.letters.writing import NO_ANSWERS, Kind, default_paragraphs
 from luvalla.rights.meanwhile import end_meanwhile, is_restricted_meanwhile
 from luvalla.rights.models import DataRequest, Decision, Letter, SecureLink, Task
+from luvalla.rights.paper_to_destroy import have_paper_destroyed, note_destroyed
 from luvalla.rights.queries import (
     NOT_IDENTIFIED,
     awaits_fee,
@@ -67,6 +68,7 @@ def follow_up(request: DataRequest) -> DataRequest:
     A reply that comes back after the case was closed opens it again where it has to go on.
     """
     note_sent_letters(request=request)
+    note_destroyed(request)
     if is_ending_unidentified(request):
         return _end_unidentified(request)
     if request.state not in {State.REPLIED, State.CLOSED}:
@@ -103,6 +105,8 @@ def _execute(request: DataRequest) -> DataRequest:
         enqueue("rights.carry_out", ref=request.ref, run_at=timezone.now() + AGAIN_AFTER)
         return request
     with transaction.atomic():
+        if not is_refused:
+            have_paper_destroyed(request)
         DataRequest.objects.filter(pk=request.pk).update(carried_out_at=timezone.now())
         return move(request, State.NOTIFYING, actor=SYSTEM)
 

@@ -119,6 +119,7 @@ class Task(models.Model):
         HOLD = "hold"
         TRANSMISSION = "transmission"
         FEE = "fee"
+        DESTRUCTION = "destruction"
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="tasks")

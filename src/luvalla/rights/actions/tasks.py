@@ -14,7 +14,7 @@ from luvalla.rights.actions.moving import note_event, subject_of
 from luvalla.rights.cases import seal_text
 from luvalla.rights.columns import TASK
 from luvalla.rights.doers import roles_of_actor
-from luvalla.rights.errors import ReasonsMissing, TaskUnknown
+from luvalla.rights.errors import PaperNotDestroyed, ReasonsMissing, TaskUnknown
 from luvalla.rights.letters.writing import Kind
 from luvalla.rights.models import DataRequest, Letter, Task
 from luvalla.rights.queries import awaits_fee
@@ -44,11 +44,14 @@ def finish_task(*, task: Task, result: str, note: str = "", actor: Actor) -> Tas
     """Note that a task was done, and what came of it: done, found, nothing or impossible.
 
     Raises TaskUnknown for one that isn't open or is another role's, and ReasonsMissing for an impossibility without
-    a reason (GDPR 19: "proves impossible or involves disproportionate effort").
+    a reason (GDPR 19: "proves impossible or involves disproportionate effort"). Paper is destroyed in its own ledger,
+    with its method and witness, which finishes the task: PaperNotDestroyed for a tick alone.
     """
     row = Task.objects.select_for_update().select_related("request").filter(pk=task.pk, done_at=None).first()
     if row is None or result not in RESULTS or not _may_finish(row, actor) or _is_unpaid(row):
         raise TaskUnknown
+    if row.kind == Task.Kind.DESTRUCTION and result != "impossible" and actor != SYSTEM:
+        raise PaperNotDestroyed
     if result == "impossible" and not note.strip():
         raise ReasonsMissing
     row.done_at, row.done_by, row.result = timezone.now(), str(actor), result

@@ -342,6 +342,15 @@ class TaskForm(forms.Form):
     )
     note = _text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
 
+    def __init__(self, *args: Any, only_impossible: bool = False, **kwargs: Any) -> None:
+        """Offer every result, or only that it is impossible: then the word on it says why."""
+        super().__init__(*args, **kwargs)
+        if only_impossible:
+            result, note = self.fields["result"], self.fields["note"]
+            assert isinstance(result, forms.ChoiceField)
+            result.choices = [("impossible", RESULTS["impossible"])]
+            note.required = True
+
 
 class ComplaintForm(forms.Form):
     """A complaint to an authority."""

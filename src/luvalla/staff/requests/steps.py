@@ -112,16 +112,28 @@ class TaskPage(StepPage):
 
     @property
     def explanation(self) -> Any:
-        """Which system it is about."""
-        return self.task.about
+        """Which system it is about, or how paper is destroyed."""
+        if not self.is_destruction:
+            return self.task.about
+        sentence = pgettext(
+            "step",
+            "%(number)s is destroyed among the paper, with its method and a witness: that finishes this task. "
+            "If it can't be destroyed, say here why.",
+        )
+        return sentence % {"number": self.task.about}
+
+    @property
+    def is_destruction(self) -> bool:
+        """Whether paper is to be destroyed, which isn't ticked off here."""
+        return self.task.kind == Task.Kind.DESTRUCTION
 
     def empty_form(self) -> forms.Form:
         """Give the form as it is first shown."""
-        return TaskForm()
+        return TaskForm(only_impossible=self.is_destruction)
 
     def bound_form(self, request: HttpRequest) -> forms.Form:
         """Give the form as it was filled in."""
-        return TaskForm(request.POST)
+        return TaskForm(request.POST, only_impossible=self.is_destruction)
 
     def act(self, given: dict[str, Any]) -> None:
         """Finish it."""

@@ -21,6 +21,7 @@ from luvalla.rights.copies.gathering import store_name
 from luvalla.rights.copies.packing import shown_as
 from luvalla.rights.copies.portability import as_json, portable_of
 from luvalla.rights.models import Attachment, DataRequest, Letter, StoreSearch, Task
+from luvalla.rights.paper_to_destroy import item_of
 from luvalla.rights.queries import answered_requests, notes_of, open_holds, open_requests, same_person, workload
 from luvalla.rights.reading import ASKED_AGAIN, masked_address, show_file, show_found, show_letter, show_request
 from luvalla.rules.case_states import SHUT, Right, State
@@ -320,6 +321,7 @@ def _tasks(case: DataRequest) -> list[dict[str, Any]]:
             "result": RESULTS.get(each.result, ""),
             "who": name_of(each.done_by),
             "step": "fee-paid" if each.kind == Task.Kind.FEE else "",
+            "item": item_of(each) if each.kind == Task.Kind.DESTRUCTION else None,
             "clock": Clock.until(each.due_on, since=each.created_at) if each.due_on and not each.done_at else None,
         }
         for each in case.tasks.order_by("done_at", "due_on", "pk")

@@ -79,6 +79,7 @@ TASKS: Final[dict[str, str | Promise]] = {
     Task.Kind.HOLD: pgettext_lazy("task", "Complete it in the other system"),
     Task.Kind.TRANSMISSION: pgettext_lazy("task", "Transmit the copy to the other controller"),
     Task.Kind.FEE: pgettext_lazy("task", "Note the payment of the fee"),
+    Task.Kind.DESTRUCTION: pgettext_lazy("task", "Destroy paper before a witness"),
 }
 RESULTS: Final[dict[str, str | Promise]] = {
     "done": pgettext_lazy("task result", "Done"),
@@ -165,6 +166,7 @@ EVENTS: Final[dict[str, str | Promise]] = {
     "company_stopped": pgettext_lazy("event", "Letters to the whole company were stopped."),
     "lifting_announced": pgettext_lazy("event", "The person was told that the restriction will be lifted."),
     "restriction_lifted": pgettext_lazy("event", "The restriction was lifted."),
+    "paper_noted": pgettext_lazy("event", "Paper about the person is to be destroyed."),
     "recipients_noted": pgettext_lazy("event", "It was noted to whom the data was disclosed."),
     "others_told": pgettext_lazy("event", "Everybody who was given the data has a notice."),
     "reminded": pgettext_lazy("event", "The due date was recalled."),
@@ -212,6 +214,11 @@ FAULTS: Final[dict[type[Exception], str | Promise]] = {
         "request fault", "The letter lacks a part that the law asks for, so it can't be issued."
     ),
     errors.RightsMissing: pgettext_lazy("request fault", "Choose at least one right."),
+    errors.PaperNotDestroyed: pgettext_lazy(
+        "request fault",
+        "The paper is not destroyed yet, and nothing was changed. Destroy it among the paper before a witness: "
+        "that finishes the task.",
+    ),
     errors.TaskUnknown: pgettext_lazy("request fault", "The task is done already, or is another role's."),
     errors.FileRefused: pgettext_lazy(
         "request fault", "A file was not kept: send a PDF, a picture or a document of at most 10 MB, no program."
