@@ -10,7 +10,8 @@ from django.utils import timezone
 from luvalla.mailroom.relays import standings
 from luvalla.notices.models import NoticeVersion
 from luvalla.notices.queries import MENDED_BY_PUBLISHING, current_notice
-from luvalla.organisation.models import DeclaredField, Disclosee, OutgoingHost
+from luvalla.organisation.models import DeclaredField, OutgoingHost
+from luvalla.organisation.queries import disclosees
 from luvalla.people.claims import recipients_are_named
 from luvalla.people.models import Employer
 from luvalla.people.queries import accounts_standing_open
@@ -22,10 +23,10 @@ from luvalla.rules.ports import Finding, Verdict
 def check_recipients() -> Finding:
     """S13: whatever data goes to has an owner with a contract, and every such recipient is named in the notice."""
     notice = current_notice()
-    owners = {*_relay_owners(), *_host_owners(), *_employers(), *_disclosees()}
+    owners = {*relay_owners(), *host_owners(), *employers(), *(each.name for each in disclosees(timezone.localdate()))}
     unnamed = sorted(each for each in owners if each and not _names(notice, each))
     under_contract = recipients_are_named()
-    breaches = {"owned_by_nobody": sum(not each for each in _relay_owners()), "unnamed": len(unnamed)}
+    breaches = {"owned_by_nobody": sum(not each for each in relay_owners()), "unnamed": len(unnamed)}
     figures = {
         "recipients": len(owners - {""}),
         "notice": notice.version if notice else 0,
@@ -55,28 +56,22 @@ def check_contents() -> Finding:
     return Finding(Verdict.BROKEN if is_broken else Verdict.HOLDS, {**breaches, **figures})
 
 
-def _relay_owners() -> list[str]:
+def relay_owners() -> list[str]:
     """Give whose the relays are that letters may be sent through; empty where nobody's. Our own machine is ours."""
     rows = [each.row for each in standings() if not each.is_own and (each.is_chosen or each.row.in_use)]
     return [each.processor.name if each.processor else "" for each in rows]
 
 
-def _host_owners() -> Iterable[str]:
+def host_owners() -> Iterable[str]:
     """Give whose the hosts are that requests may go to; the controller's own needs no name."""
     hosts = OutgoingHost.objects.filter(closed_at=None).exclude(processor=None).select_related("processor")
     return [each.processor.name for each in hosts if each.processor]
 
 
-def _employers() -> Iterable[str]:
+def employers() -> Iterable[str]:
     """Give the partners and processors whose people have accounts that open."""
     employed = accounts_standing_open().exclude(employer__kind=Employer.CONTROLLER).exclude(employer=None)
     return employed.values_list("employer__name", flat=True).distinct()
-
-
-def _disclosees() -> Iterable[str]:
-    today = timezone.localdate()
-    listed = Disclosee.objects.filter(disclosed_from__lte=today)
-    return [each.name for each in listed if each.disclosed_until is None or each.disclosed_until >= today]
 
 
 def _names(notice: NoticeVersion | None, name: str) -> bool:

@@ -27,8 +27,8 @@ def take_part() -> None:
 def _rows_of(key: str) -> Iterable[Mapping[str, object]]:
     """Give a table's rows under the English names of its columns, whatever the language of the interface."""
     with translation.override("en"):
-        table = RECORDS[key].table()
-    return [dict(zip(table.columns, map(_plain, row), strict=True)) for row in table.rows]
+        columns, rows = RECORDS[key].table().filed()
+    return [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
 
 
 def _breaches() -> Iterator[Mapping[str, object]]:

@@ -29,8 +29,14 @@ class Activity:
     texts: Mapping[str, Mapping[str, str]]
     bases: tuple[LegalBasis, ...]
     """Of the law or, where the purposes decide, of those that are declared."""
+    is_declared: bool
+    """Whether the declared purposes decide its basis."""
     days: int | None
     """After how many days the data goes; None where an event ends it."""
+    origins: tuple[str, ...]
+    recipients: tuple[str, ...]
+    guards: tuple[str, ...]
+    """The last three: closed words of records/surroundings.py."""
     claims: tuple[str, ...]
     purposes: tuple[str, ...]
     subjects: tuple[str, ...]
@@ -80,7 +86,11 @@ def _activity(key: str, each: Mapping[str, Any], declared: tuple[LegalBasis, ...
             for what in ("name", "why", "about", "holds", "ends")
         },
         bases=tuple(dict.fromkeys(basis for bases in named for basis in bases)),
+        is_declared=DECLARED in each["basis"],
         days=period.days if period else None,
+        origins=tuple(each["from"]),
+        recipients=tuple(each["to"]),
+        guards=tuple(each["guards"]),
         claims=tuple(each["claims"]),
         purposes=tuple(each["purpose"]),
         subjects=tuple(each["subjects"]),

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext, pgettext_lazy
 
-from luvalla.notices.records.processing import activities
+from luvalla.notices.records import surroundings
+from luvalla.notices.records.processing import Activity, activities
 from luvalla.notices.records.words import BASES, BREACHES, DISCLOSEES, GROUNDS, RISKS
 from luvalla.notices.rendering import period_in
 from luvalla.notices.retention import Due, look_at_retention
@@ -22,6 +23,8 @@ from luvalla.people.models import Undertaking
 from luvalla.people.queries import accounts, roles_of, why_closed
 from luvalla.people.words import ROLES
 
+LETTERS: Final = ("register", "deliveries")
+"""Activities whose letters need a permission besides the basis."""
 Cell = str | int | date | datetime | None
 Row = tuple[Cell, ...]
 
@@ -34,6 +37,13 @@ class Table:
     title: str
     columns: Sequence[str]
     rows: Sequence[Row]
+    common: Sequence[tuple[str, str]] = ()
+    """Heading and text of what is the same for every row: shown once, and in a file a column of each row."""
+
+    def filed(self) -> tuple[Sequence[str], list[Row]]:
+        """Give columns and rows for a file, each row with what is common to all."""
+        said = tuple(text for _, text in self.common)
+        return (*self.columns, *(heading for heading, _ in self.common)), [(*row, *said) for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +55,12 @@ class Record:
     article: str
     about: str | Promise
     make: Callable[[], tuple[Sequence[str], list[Row]]]
+    common: Callable[[], list[tuple[str, str]]] = list
 
     def table(self) -> Table:
         """Make the table as of now."""
         columns, rows = self.make()
-        return Table(self.key, str(self.title), columns, rows)
+        return Table(self.key, str(self.title), columns, rows, self.common())
 
 
 def as_filed(cell: Cell) -> str:
@@ -65,29 +76,40 @@ def record_of(key: str) -> Record | None:
 
 
 def _processing() -> tuple[Sequence[str], list[Row]]:
-    language = get_language() or "en"
     columns = (
         pgettext("records", "Activity"),
         pgettext("records", "Purpose"),
         pgettext("records", "Legal basis"),
+        pgettext("records", "Balancing tests until"),
+        pgettext("records", "Permission to send"),
         pgettext("records", "People"),
         pgettext("records", "Data"),
+        pgettext("records", "Source"),
+        pgettext("records", "Recipients"),
+        pgettext("records", "Outside the EEA"),
         pgettext("records", "Erasure"),
+        pgettext("records", "Security"),
         pgettext("records", "Claims"),
     )
-    rows: list[Row] = [
-        (
-            each.text("name", language),
-            each.text("why", language),
-            "; ".join(str(BASES[basis]) for basis in each.bases),
-            each.text("about", language),
-            each.text("holds", language),
-            each.text("ends", language),
-            ", ".join(each.claims),
-        )
-        for each in activities()
-    ]
-    return columns, rows
+    return columns, [_activity(each, get_language() or "en") for each in activities()]
+
+
+def _activity(each: Activity, language: str) -> Row:
+    return (
+        each.text("name", language),
+        each.text("why", language),
+        "; ".join(str(BASES[basis]) for basis in each.bases),
+        surroundings.balancing_tests() if each.is_declared else None,
+        surroundings.permissions() if each.is_declared and each.key in LETTERS else None,
+        each.text("about", language),
+        each.text("holds", language),
+        surroundings.origins(each.origins),
+        surroundings.recipients(each.recipients),
+        surroundings.transfers(each.recipients),
+        each.text("ends", language),
+        surroundings.guards(each.guards),
+        ", ".join(each.claims),
+    )
 
 
 def _balancing_tests() -> tuple[Sequence[str], list[Row]]:
@@ -289,6 +311,7 @@ RECORDS: Final[Mapping[str, Record]] = {
             "30",
             pgettext_lazy("records", "What is processed, why, about whom, until when. Made from what is really kept."),
             _processing,
+            surroundings.keeper,
         ),
         Record(
             "balancing-tests",

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from luvalla.rules.breach import Kind, Risk
-from luvalla.rules.purposes import DiscloseeKind, LegalBasis, TransferGround
+from luvalla.rules.purposes import DiscloseeKind, LegalBasis, PermissionKind, TransferGround
 
 Words = Mapping[str, str | Promise]
 BASES: Final[Words] = {
@@ -24,6 +24,36 @@ GROUNDS: Final[Words] = {
     TransferGround.BINDING_RULES: pgettext_lazy("records", "binding corporate rules, article 46(2)(b)"),
     TransferGround.DEROGATION: pgettext_lazy("records", "derogation for a single case, article 49"),
 }
+PERMISSIONS: Final[Words] = {
+    PermissionKind.CONSENT: pgettext_lazy("records", "consent, section 200 of act 917/2014"),
+    PermissionKind.CUSTOMER: pgettext_lazy("records", "customer exception, section 200(3)"),
+    PermissionKind.LEGAL_ENTITY: pgettext_lazy("records", "legal person, section 202"),
+    PermissionKind.SERVICE_MESSAGE: pgettext_lazy("records", "service message, no marketing"),
+}
+ORIGINS: Final[Words] = {
+    "subjects": pgettext_lazy("records", "the person"),
+    "staff": pgettext_lazy("records", "the user and the user's superior"),
+    "system": pgettext_lazy("records", "the system's own work"),
+}
+"""Where data comes from, besides the register's sources."""
+GUARDS: Final[Words] = {
+    "sealed": pgettext_lazy("records", "sealed with keys kept outside the database"),
+    "tokens": pgettext_lazy("records", "found by keyed tokens only"),
+    "hashed": pgettext_lazy("records", "passwords as argon2id hashes"),
+    "tls": pgettext_lazy("records", "carried over TLS with a checked certificate"),
+    "undertakings": pgettext_lazy("records", "personal accounts under an undertaking of secrecy"),
+    "two_factors": pgettext_lazy("records", "two factors for whoever sees addresses"),
+    "ledger": pgettext_lazy("records", "every look and change in a chained ledger"),
+    "chained": pgettext_lazy("records", "each row chained to the one before and signed"),
+    "gate": pgettext_lazy("records", "no letter past the gate"),
+    "separation": pgettext_lazy("records", "refusals decided by another person than the handler"),
+    "erasures": pgettext_lazy("records", "held against old backups by the ledger of erasures"),
+    "backups": pgettext_lazy("records", "encrypted backups"),
+    "locked": pgettext_lazy("records", "locked place with a named custodian"),
+    "labels": pgettext_lazy("records", "a label and a record of each change of hands"),
+    "witness": pgettext_lazy("records", "destruction before a witness"),
+}
+"""How an activity's data is guarded."""
 DISCLOSEES: Final[Words] = {
     DiscloseeKind.CONTROLLER: pgettext_lazy("records", "controller of its own"),
     DiscloseeKind.JOINT_CONTROLLER: pgettext_lazy("records", "joint controller"),

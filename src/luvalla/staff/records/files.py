@@ -67,8 +67,9 @@ def as_csv(table: Table) -> str:
     """Write a table as spreadsheets read it: with a byte order mark, semicolons between, CRLF after each line."""
     file = io.StringIO()
     writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
-    writer.writerow([defused(each) for each in table.columns])
-    writer.writerows([[defused(as_filed(cell)) for cell in row] for row in table.rows])
+    columns, rows = table.filed()
+    writer.writerow([defused(each) for each in columns])
+    writer.writerows([[defused(as_filed(cell)) for cell in row] for row in rows])
     return BYTE_ORDER_MARK + file.getvalue()
 
 
