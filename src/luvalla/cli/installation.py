@@ -35,7 +35,7 @@ from luvalla.register.models import Audience
 
 NAMES = ("name_fi", "name_sv", "name_en")
 DESCRIPTIONS = ("description_fi", "description_sv", "description_en")
-TEST_TEXTS = ("interest", "necessity", "balance")
+TEST_TEXTS = ("interest", "necessity", "balance", "opinion")
 
 
 def read_document(place: Path) -> dict[str, Any]:

@@ -75,7 +75,10 @@ def approve_balancing_test(
     expires_at: datetime,
     actor: Actor,
 ) -> BalancingTest:
-    """Record the assessment behind a legitimate interest (GDPR 6(1)(f)); the texts are interest, necessity, balance."""
+    """Record the assessment behind a legitimate interest (GDPR 6(1)(f)).
+
+    texts: interest, necessity, balance, and the officer's opinion where there is one.
+    """
     test = BalancingTest(purpose=purpose, confirmed_by=confirmed_by, approved_at=approved_at, expires_at=expires_at)
     _assign(test, texts)
     _save_checked(test)

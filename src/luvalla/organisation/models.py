@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import get_language
 
@@ -88,6 +88,8 @@ class BalancingTest(models.Model):
     balance = models.TextField(blank=True)
     confirmed_by = models.CharField(max_length=120)
     """The person who confirmed that the interest is specific and real."""
+    opinion = models.TextField(blank=True)
+    """What the data protection officer said of it (GDPR 39(1)(a))."""
     approved_at = models.DateTimeField()
     expires_at = models.DateTimeField()
 
@@ -105,6 +107,14 @@ class Processor(models.Model):
     contract_reference = models.CharField(max_length=80)
     contract_from = models.DateField()
     contract_until = models.DateField(null=True, blank=True)
+    terms = models.CharField(max_length=8, blank=True, validators=[RegexValidator("^a?b?c?d?e?f?g?h?$")])
+    """Which of the points (a) to (h) of GDPR 28(3) the contract has, as their letters."""
+    subprocessors = models.TextField(blank=True)
+    """Whom it uses in its turn, name and country, line by line (GDPR 28(2) and (4))."""
+    audited_on = models.DateField(null=True, blank=True)
+    """When it last showed that it keeps the contract (GDPR 28(3)(h))."""
+    cleared_on = models.DateField(null=True, blank=True)
+    """When it had shown, after the contract's end, that it has deleted or given back everything (GDPR 28(3)(g))."""
 
     def __str__(self) -> str:
         """Give the processor's name."""

@@ -18,6 +18,7 @@ from luvalla.notices.records.consents import consent_document
 from luvalla.notices.records.linked import linked_records
 from luvalla.organisation.actions import record_processor, record_transfer
 from luvalla.organisation.breaches import Account, record_breach
+from luvalla.organisation.models import Disclosee
 from luvalla.register.actions import add_permission
 from luvalla.register.models import Contact
 from luvalla.register.stop import restrict
@@ -65,6 +66,19 @@ def consent(world: World, address: str) -> Contact:
         proof=PROOF,
         actor=OPERATOR,
     ).contact
+
+
+def test_an_activity_points_at_those_who_are_given_its_data(world: World) -> None:
+    given = Disclosee.objects.create(
+        name="Postitutka Oy", kind="controller", country="FI", purpose_fi="a", purpose_sv="b", purpose_en="c",
+        basis="contract", disclosed_from=timezone.localdate(),
+    )  # fmt: skip
+    document = linked_records()
+    assert conforms(document)
+    nodes = {each["@id"]: each for each in document["@graph"]}
+    recipient = {"@id": f"luvalla:recipient-{given.pk}"}
+    assert recipient in nodes["luvalla:activity-register"]["dpv:hasRecipient"]
+    assert nodes["luvalla:activity-accounts"]["dpv:hasRecipient"] == []
 
 
 def test_the_records_fit_the_shapes_and_name_every_activity(world: World) -> None:

@@ -121,9 +121,7 @@ def test_the_record_says_when_a_balancing_test_has_run_out(world: World) -> None
     assert "no test in force" in str(processing()["Newsletter register"]["Balancing tests until"])
 
 
-def test_the_record_claims_no_second_factor_where_the_settings_ask_for_none(
-    world: World, settings: Settings
-) -> None:
+def test_the_record_claims_no_second_factor_where_the_settings_ask_for_none(world: World, settings: Settings) -> None:
     settings.LUVALLA_SECOND_FACTOR = True
     assert "two factors" in str(processing()["Newsletter register"]["Security"])
     settings.LUVALLA_SECOND_FACTOR = False

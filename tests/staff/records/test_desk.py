@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -80,6 +81,30 @@ def test_a_processor_is_recorded_and_a_contract_that_ends_before_it_begins_is_no
     assert not Processor.objects.filter(name="Toinen Oy").exists()
 
 
+def test_a_contract_says_which_points_it_lacks_until_they_are_ticked(world: World, browse: Browse) -> None:
+    client, row = owner(browse), Processor.objects.get()
+    page, change = (
+        reverse("staff_records:record", args=["processors"]),
+        reverse("staff_records:change", args=["processors", row.pk]),
+    )
+    given = {
+        "name": row.name, "role": row.role, "country": "FI", "contract_reference": "D1", "contract_from": "2025-01-01",
+        "terms": ["h", "a", "b"], "subprocessors": "Konesali Oy, FI\nVara Ab, SE", "audited_on": "2026-03-01",
+    }  # fmt: skip
+    client.post(change, given)
+    told = client.get(page).content.decode()
+    assert "deletion or return at the end (g)" in told
+    assert "only on documented instructions (a)" not in told
+    assert "Konesali Oy, FI; Vara Ab, SE" in told
+    assert re.findall(r'name="terms" value="(.)"[^>]*checked', client.get(change).content.decode()) == ["a", "b", "h"]
+    client.post(change, {**given, "terms": list("abcdefgh"), "contract_until": "2026-01-31"})
+    told = client.get(page).content.decode()
+    assert "deletion or return at the end (g)" not in told
+    assert "not shown yet" in told
+    client.post(change, {**given, "contract_until": "2026-01-31", "cleared_on": "2026-02-15"})
+    assert "not shown yet" not in client.get(page).content.decode()
+
+
 def test_a_transfer_needs_a_ground_that_exists(world: World, browse: Browse) -> None:
     client, path = owner(browse), reverse("staff_records:add", args=["transfers"])
     given = {
@@ -103,7 +128,8 @@ def test_a_balancing_test_is_made_anew_and_the_old_one_stays(world: World, brows
     }  # fmt: skip
     assert "two years" in client.post(path, given).content.decode()
     assert BalancingTest.objects.count() == before
-    client.post(path, {**given, "expires_on": str(timezone.localdate() + timedelta(days=700))})
+    client.post(path, {**given, "expires_on": str(timezone.localdate() + timedelta(days=700)), "opinion": "Puollan."})
+    assert BalancingTest.objects.latest("pk").opinion == "Puollan."
     assert BalancingTest.objects.count() == before + 1
 
 

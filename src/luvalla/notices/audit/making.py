@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -228,8 +228,14 @@ def _part(name: str, listed: list[Any]) -> dict[str, Any]:
     found = record_of(SHOWN_AS.get(name, name)) if name != "breaches" else None
     if found is not None:
         table = found.table()
-        rows = [[as_filed(cell) for cell in row] for row in table.rows]
-        return {"name": name, "title": table.title, "columns": table.columns, "rows": rows}
+        rows = [_pairs(table.columns, map(as_filed, row)) for row in table.rows]
+        return {"name": name, "title": table.title, "columns": table.columns, "rows": rows, "common": table.common}
     columns = [column for column in listed[0] if column != "id"] if listed else []
-    rows = [["" if row.get(column) is None else str(row[column]) for column in columns] for row in listed]
+    cells = [["" if row.get(column) is None else str(row[column]) for column in columns] for row in listed]
+    rows = [_pairs(columns, row) for row in cells]
     return {"name": name, "title": TITLES.get(name, name), "columns": columns, "rows": rows}
+
+
+def _pairs(columns: Iterable[str], cells: Iterable[str]) -> list[tuple[str, str]]:
+    """Put each cell beside the name of its column, for a page on which there is no room for columns."""
+    return list(zip(columns, cells, strict=True))

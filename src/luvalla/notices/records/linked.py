@@ -6,11 +6,12 @@ none names a data subject.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
 from luvalla.notices.records.processing import Activity, activities
+from luvalla.notices.records.surroundings import names_of
 from luvalla.organisation.adequacy import decision_for
 from luvalla.organisation.breaches import authority_waits, breaches
 from luvalla.organisation.models import BalancingTest, Breach, Controller, Disclosee, Processor, Transfer
@@ -145,9 +146,17 @@ def _activity(each: Activity) -> Node:
         "dpv:hasLegalBasis": [{"@id": BASES[basis]} for basis in each.bases],
         "dpv:hasDataSubject": [{"@id": name} for name in each.subjects],
         "dpv:hasPersonalData": [{"@id": name} for name in each.data],
+        "dpv:hasRecipient": list(_recipients_of(each)),
         "dpv:hasStorageCondition": _storage(each),
         "dpv:hasTechnicalOrganisationalMeasure": [{"@id": name} for name in MEASURES],
     }
+
+
+def _recipients_of(each: Activity) -> Iterator[Node]:
+    """Point at the processors and recipients who are given its data."""
+    names = names_of(each.recipients)
+    yield from (_ref(f"processor-{found.pk}") for found in Processor.objects.filter(name__in=names).order_by("pk"))
+    yield from (_ref(f"recipient-{found.pk}") for found in Disclosee.objects.filter(name__in=names).order_by("pk"))
 
 
 def _storage(each: Activity) -> Node:

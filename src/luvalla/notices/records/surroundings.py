@@ -42,17 +42,22 @@ def origins(named: Iterable[str]) -> str:
 
 def recipients(named: Iterable[str]) -> str:
     """Say who is given the data, by name (GDPR 30(1)(d)); nobody outside the controller where there is none."""
-    found = dict.fromkeys(name for each in named for name in _NAMED[each]() if name)
-    return "; ".join(found) or pgettext("records", "nobody outside the controller")
+    return "; ".join(names_of(named)) or pgettext("records", "nobody outside the controller")
+
+
+def names_of(named: Iterable[str]) -> list[str]:
+    """Give the names behind an activity's classes of recipients, each once."""
+    return list(dict.fromkeys(name for each in named for name in _NAMED[each]() if name))
 
 
 def transfers(named: Iterable[str]) -> str:
     """Say to which countries outside the EEA it goes, and on which ground (GDPR 30(1)(e))."""
-    names = {name for each in named for name in _NAMED[each]()}
     today = timezone.localdate()
     live = [
         each
-        for each in Transfer.objects.filter(processor__name__in=names).select_related("processor").order_by("pk")
+        for each in Transfer.objects.filter(processor__name__in=names_of(named))
+        .select_related("processor")
+        .order_by("pk")
         if each.expires_on is None or each.expires_on >= today
     ]
     said = [f"{each.processor.name}, {each.country}: {GROUNDS[each.ground]} ({each.reference})" for each in live]
@@ -95,18 +100,11 @@ def _disclosed() -> list[Disclosee]:
     return disclosees(timezone.localdate())
 
 
-def _informed() -> list[str]:
-    """Give the systems that are told of stops, prohibitions and corrections."""
-    language = get_language() or "en"
-    return [each.name_in(language) for each in Source.objects.filter(is_sign_up=False).order_by("pk")]
-
-
 _NAMED: Final[Mapping[str, Callable[[], Iterable[str]]]] = {
     "carriers": relay_owners,
     "hosts": host_owners,
     "staff": employers,
     "disclosees": lambda: [each.name for each in _disclosed()],
-    "sources": _informed,
     "authority": lambda: [pgettext("records", "the supervisory authority, where it asks")],
 }
 """Who stands behind each word of an activity's "to"."""

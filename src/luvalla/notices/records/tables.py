@@ -13,7 +13,7 @@ from django.utils.translation import get_language, pgettext, pgettext_lazy
 
 from luvalla.notices.records import surroundings
 from luvalla.notices.records.processing import Activity, activities
-from luvalla.notices.records.words import BASES, BREACHES, DISCLOSEES, GROUNDS, RISKS
+from luvalla.notices.records.words import BASES, BREACHES, DISCLOSEES, GROUNDS, RISKS, TERMS
 from luvalla.notices.rendering import period_in
 from luvalla.notices.retention import Due, look_at_retention
 from luvalla.organisation.authorities import authorities, country_names
@@ -119,13 +119,14 @@ def _balancing_tests() -> tuple[Sequence[str], list[Row]]:
         pgettext("records", "Necessity"),
         pgettext("records", "Balance"),
         pgettext("records", "Confirmed by"),
+        pgettext("records", "The data protection officer's opinion"),
         pgettext("records", "Approved"),
         pgettext("records", "Runs out"),
     )
     tests = BalancingTest.objects.select_related("purpose").order_by("purpose_id", "-expires_at")
     rows: list[Row] = [
         (
-            str(each.purpose), each.interest, each.necessity, each.balance, each.confirmed_by,
+            str(each.purpose), each.interest, each.necessity, each.balance, each.confirmed_by, each.opinion,
             _day(each.approved_at), _day(each.expires_at),
         )
         for each in tests
@@ -141,12 +142,34 @@ def _processors() -> tuple[Sequence[str], list[Row]]:
         pgettext("records", "Contract"),
         pgettext("records", "From"),
         pgettext("records", "Until"),
+        pgettext("records", "Missing from the contract"),
+        pgettext("records", "Its own processors"),
+        pgettext("records", "Last audited"),
+        pgettext("records", "Deleted or given back"),
     )
-    rows: list[Row] = [
-        (each.name, each.role, each.country, each.contract_reference, each.contract_from, each.contract_until)
-        for each in Processor.objects.order_by("name")
-    ]
-    return columns, rows
+    return columns, [_processor(each) for each in Processor.objects.order_by("name")]
+
+
+def _processor(each: Processor) -> Row:
+    missing = [f"{TERMS[letter]} ({letter})" for letter in TERMS if letter not in each.terms]
+    return (
+        each.name,
+        each.role,
+        each.country,
+        each.contract_reference,
+        each.contract_from,
+        each.contract_until,
+        "; ".join(missing) or pgettext("records", "nothing"),
+        "; ".join(each.subprocessors.splitlines()),
+        each.audited_on,
+        each.cleared_on or _clearing(each),
+    )
+
+
+def _clearing(each: Processor) -> str | None:
+    """Say that a processor whose contract has ended hasn't shown yet what became of the data (GDPR 28(3)(g))."""
+    is_over = each.contract_until is not None and each.contract_until < timezone.localdate()
+    return pgettext("records", "not shown yet") if is_over else None
 
 
 def _disclosees() -> tuple[Sequence[str], list[Row]]:

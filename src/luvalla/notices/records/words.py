@@ -54,6 +54,17 @@ GUARDS: Final[Words] = {
     "witness": pgettext_lazy("records", "destruction before a witness"),
 }
 """How an activity's data is guarded."""
+TERMS: Final[Words] = {
+    "a": pgettext_lazy("records", "only on documented instructions"),
+    "b": pgettext_lazy("records", "its people are bound to secrecy"),
+    "c": pgettext_lazy("records", "security of article 32"),
+    "d": pgettext_lazy("records", "no processor of its own without leave"),
+    "e": pgettext_lazy("records", "help with the rights of data subjects"),
+    "f": pgettext_lazy("records", "help with security, breaches and assessments"),
+    "g": pgettext_lazy("records", "deletion or return at the end"),
+    "h": pgettext_lazy("records", "proof and audits"),
+}
+"""What a processor's contract must say: the points of GDPR 28(3)."""
 DISCLOSEES: Final[Words] = {
     DiscloseeKind.CONTROLLER: pgettext_lazy("records", "controller of its own"),
     DiscloseeKind.JOINT_CONTROLLER: pgettext_lazy("records", "joint controller"),

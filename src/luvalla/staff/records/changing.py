@@ -12,10 +12,11 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.ledger.actors import Actor
-from luvalla.notices.records.words import BASES, DISCLOSEES, GROUNDS
+from luvalla.notices.records.words import BASES, DISCLOSEES, GROUNDS, TERMS
 from luvalla.organisation.actions import (
     approve_balancing_test,
     record_disclosee,
@@ -68,6 +69,7 @@ class TestForm(forms.Form):
     necessity = _long(pgettext_lazy("records", "Why is this needed, and why is nothing less enough?"))
     balance = _long(pgettext_lazy("records", "What do people expect, what does it mean to them, what protects them?"))
     confirmed_by = forms.CharField(label=pgettext_lazy("records", "Who confirms it?"), max_length=120)
+    opinion = _long(pgettext_lazy("records", "What does the data protection officer say?"), required=False)
     expires_on = Day(label=pgettext_lazy("records", "Until when does it hold?"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -92,6 +94,30 @@ class ProcessorForm(forms.Form):
     contract_reference = forms.CharField(label=pgettext_lazy("records", "Contract"), max_length=80)
     contract_from = Day(label=pgettext_lazy("records", "From"))
     contract_until = Day(label=pgettext_lazy("records", "Until"), required=False)
+    terms = forms.MultipleChoiceField(
+        label=pgettext_lazy("records", "What does the contract say? All of it is needed (GDPR 28(3))."),
+        choices=[(letter, format_lazy("({}) {}", letter, word)) for letter, word in TERMS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    subprocessors = forms.CharField(
+        label=pgettext_lazy("records", "Its own processors"),
+        help_text=pgettext_lazy("records", "Name and country, one a line."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=4000,
+        required=False,
+    )
+    audited_on = Day(
+        label=pgettext_lazy("records", "When did it last show that it keeps the contract?"), required=False
+    )
+    cleared_on = Day(
+        label=pgettext_lazy("records", "When had it shown, after the end, that everything is deleted or given back?"),
+        required=False,
+    )
+
+    def clean_terms(self) -> str:
+        """Give the points as their letters in order."""
+        return "".join(sorted(self.cleaned_data["terms"]))
 
     def clean(self) -> dict[str, Any]:
         """Refuse a contract that ends before it begins."""
@@ -167,7 +193,7 @@ class TransferForm(forms.Form):
 
 def _save_test(given: dict[str, Any], actor: Actor) -> None:
     end = datetime.combine(given["expires_on"], time(23, 59), tzinfo=timezone.get_current_timezone())
-    texts = {name: given[name] for name in ("interest", "necessity", "balance")}
+    texts = {name: given[name] for name in ("interest", "necessity", "balance", "opinion")}
     approve_balancing_test(
         purpose=given["purpose"],
         texts=texts,
@@ -241,6 +267,8 @@ class Change(OfOneRecord):
             return form()
         row = self._row()
         initial = {name: getattr(row, name, None) for name in form.base_fields}
+        if "terms" in initial:
+            initial["terms"] = list(initial["terms"] or "")
         made = form(initial=initial)
         if "name" in made.fields:
             made.fields["name"].widget.attrs["readonly"] = True
