@@ -102,6 +102,15 @@ def test_a_clock_that_was_moved_breaks_s37(world: World) -> None:
     assert verdict(claims.anybody_may_ask_in_any_way) is Verdict.BROKEN
 
 
+def test_a_letter_that_nobody_acknowledged_breaks_s37_however_many_others_were(world: World) -> None:
+    for _ in range(2):
+        ask(Right.ACCESS, address="", channel="letter", postal="Mallikuja 3")
+    with time_machine.travel(timezone.now() + timedelta(hours=2), tick=False):
+        assert verdict(claims.anybody_may_ask_in_any_way) is Verdict.HOLDS
+        DataRequest.objects.earliest("pk").letters.all().delete()
+        assert verdict(claims.anybody_may_ask_in_any_way) is Verdict.BROKEN
+
+
 def test_a_broken_schema_breaks_s39(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert verdict(claims.data_can_be_taken_along) is Verdict.HOLDS
     monkeypatch.setattr(portability, "FIELDS", ("kind",))

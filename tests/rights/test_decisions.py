@@ -101,12 +101,12 @@ def test_a_case_ends_unidentified_once_its_certificate_has_left(desk: Desk) -> N
 
 def test_a_certificate_on_paper_is_posted_before_the_case_ends(desk: Desk) -> None:
     request = asked_who(desk, address="", name="Veikko Vanha", postal="Mallikuja 3")
-    finish_task(task=request.tasks.get(kind="post"), result="done", actor=desk.clerk)
+    finish_task(task=request.tasks.get(kind="post", about="question"), result="done", actor=desk.handler)
     close_unidentified(request=request, facts="Ei vastausta.", reasons="Emme tiedä.", actor=desk.owner)
     follow_up()
     request.refresh_from_db()
     assert request.state == "awaiting_id"
-    finish_task(task=request.tasks.get(kind="post", done_at=None), result="done", actor=desk.clerk)
+    finish_task(task=request.tasks.get(kind="post", done_at=None), result="done", actor=desk.handler)
     follow_up()
     request.refresh_from_db()
     assert request.state == "closed_unidentified"

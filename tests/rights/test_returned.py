@@ -87,7 +87,12 @@ def test_a_reply_that_comes_back_puts_the_closed_case_back_and_goes_by_post(desk
     assert [(each.state, each.by_post) for each in letters] == [("failed", False), ("issued", True)]
     assert paragraphs_of(letters[1]) == [OWN_WORDS]
     assert request.state == State.REPLIED
-    finish_task(task=request.tasks.get(kind="post"), result="done", actor=desk.clerk)
+    assert "Jäljennös tiedoistasi on liitteenä paperilla" in text_of(pdf_of(letters[1]))
+    finish_task(task=request.tasks.get(kind="post", about="reply"), result="done", actor=desk.handler)
+    follow_up()
+    request.refresh_from_db()
+    assert (request.state, request.replied_at) == (State.REPLIED, None)
+    finish_task(task=request.tasks.get(kind="post", about="copy"), result="done", actor=desk.handler)
     follow_up()
     request.refresh_from_db()
     assert (request.state, request.replied_at is not None) == (State.CLOSED, True)

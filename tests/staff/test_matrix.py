@@ -90,6 +90,7 @@ staff/paper/ keep_paper handle_requests
 staff/paper/enter/ keep_paper handle_requests
 staff/paper/print/ keep_paper handle_requests
 staff/paper/print/case/<uuid:ref>/ handle_requests
+staff/paper/print/copy/<uuid:ref>/ handle_requests
 staff/paper/print/letter/<uuid:letter>/ handle_requests
 staff/paper/print/file/<uuid:file>/ handle_requests
 staff/paper/places/ keep_paper

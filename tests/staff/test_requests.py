@@ -14,6 +14,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 from pypdf import PdfReader
 
@@ -26,13 +27,17 @@ from luvalla.people.models import Release, User
 from luvalla.people.releases import decide_release
 from luvalla.register.models import Contact
 from luvalla.rights.actions.decisions import propose
+from luvalla.rights.actions.intake import Arrival, receive_request
 from luvalla.rights.actions.letters import pdf_of
 from luvalla.rights.actions.taking_in import keep_copy
+from luvalla.rights.cases import Said
+from luvalla.rights.cases import said as said_of
 from luvalla.rights.copies.portability import Portable, as_json
 from luvalla.rights.errors import FeeUnfounded
 from luvalla.rights.files import check_file, keep_file
 from luvalla.rights.models import DataRequest, Decision, ReceivingController
 from luvalla.rights.statistics import figures
+from luvalla.rights.tasks import follow_up
 from luvalla.rules.case_states import Right
 from luvalla.staff.paper import many
 from tests.staff.conftest import add_totp
@@ -206,7 +211,7 @@ def test_a_letter_is_written_down_with_its_scan(desk: Desk) -> None:
         "postal": "Mallikuja 3", "text": "Hetuni on 010190-123A.",
         "scan": SimpleUploadedFile("Veikko.pdf", SCAN),
     }  # fmt: skip
-    assert clerk.post("/staff/requests/new/", {**given, "postal": ""}).status_code == 200
+    assert clerk.post("/staff/requests/new/", {**given, "postal": "", "name": ""}).status_code == 200
     answer = clerk.post("/staff/requests/new/", {**given, "scan": SimpleUploadedFile("Veikko.pdf", SCAN)})
     request = DataRequest.objects.get()
     assert answer.headers["Location"] == f"/staff/requests/{request.ref}/"
@@ -402,3 +407,62 @@ def test_a_copy_from_another_controller_is_read_and_decided_on(
     assert handler.post(place, answer).status_code == 302
     assert Contact.objects.exists() is ("accept" in answer)
     assert handler.get(place).status_code == 404
+
+
+def test_the_copy_is_printed_with_its_label_and_posting_it_closes_the_case(desk: Desk, maija: Contact) -> None:
+    request = ask(Right.ACCESS, name="Maija Malli", postal="Mallikuja 1")
+    DataRequest.objects.update(by_post=True)
+    handler, clerk = browser_of(desk.handler), browser_of(desk.clerk)
+    take(clerk, request, "triage", rights=["access"])
+    take(handler, request, "collect")
+    work()
+    answer_paper(request, desk.custodian)
+    take(handler, request, "grant")
+    work()
+    copy_task, letter_task = request.tasks.get(about="copy"), request.tasks.get(about="reply")
+    path = reverse("staff_paper:print_case_copy", args=[request.ref])
+    shown = page(handler, request)
+    assert path in shown
+    assert "Print the copy, and post it or hand it over" in shown
+    assert clerk.get(path).status_code == 403
+    answer = handler.post(path, WHY)
+    item = printed_item(answer)
+    assert MAIJA in text_of(answer.content)
+    assert str(item) in text_of(answer.content)
+    verbs = LedgerRow.objects.filter(actor=str(desk.handler)).order_by("pk").values_list("verb", flat=True)
+    assert list(verbs)[-2:] == ["rights.show_copy_made", "paper.record_print"]
+
+    tasks = f"/staff/requests/{request.ref}/tasks/"
+    given = {"result": "done", "posted_on": "2999-01-01", "prints": [item.pk]}
+    assert "This day has not been yet." in handler.post(f"{tasks}{copy_task.ref}/", given).content.decode()
+    today = timezone.localdate().isoformat()
+    assert handler.post(f"{tasks}{copy_task.ref}/", {**given, "posted_on": today}).status_code == 302
+    assert handler.post(f"{tasks}{letter_task.ref}/", {"result": "done", "posted_on": today}).status_code == 302
+    follow_up()
+    request.refresh_from_db()
+    item.refresh_from_db()
+    assert (request.state, item.posted_at is not None, item.holder) == ("closed", True, None)
+    assert "Posted" in handler.get(reverse("staff_paper:item", args=[item.ref])).content.decode()
+
+
+def test_a_print_in_somebody_else_s_hands_is_not_posted(desk: Desk, maija: Contact) -> None:
+    request = receive_request(
+        arrival=Arrival(DataRequest.Channel.VISIT, "fi", Said(name="Veikko Vanha")), address=None, actor=desk.clerk
+    )
+    letter = request.letters.get()
+    item = printed_item(browser_of(desk.owner).post(reverse("staff_paper:print_case_letter", args=[letter.ref]), WHY))
+    task = request.tasks.get(about="acknowledgement")
+    given = {"result": "done", "posted_on": timezone.localdate().isoformat(), "prints": [item.pk]}
+    refused = browser_of(desk.handler).post(f"/staff/requests/{request.ref}/tasks/{task.ref}/", given)
+    task.refresh_from_db()
+    assert (refused.status_code, task.done_at) == (409, None)
+
+
+def test_a_visit_without_any_address_is_written_down_and_asks_for_a_name_at_least(desk: Desk) -> None:
+    clerk = browser_of(desk.clerk)
+    given = {"channel": "visit", "arrived": timezone.localdate().isoformat(), "language": "fi", "rights": ["access"]}
+    assert "Write a name, or an address" in clerk.post("/staff/requests/new/", given).content.decode()
+    assert clerk.post("/staff/requests/new/", {**given, "name": "Veikko Vanha"}).status_code == 302
+    request = DataRequest.objects.get()
+    assert (request.by_post, bytes(request.folded), said_of(request).name) == (True, b"", "Veikko Vanha")
+    assert request.tasks.get().about == "acknowledgement"

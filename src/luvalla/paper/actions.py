@@ -6,7 +6,7 @@ Whoever acts is a person of the custody list: NotACustodian otherwise.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -22,6 +22,7 @@ from luvalla.paper.errors import (
     ItemDestroyed,
     ItemHeld,
     ItemLost,
+    ItemPosted,
     NotACustodian,
     PlaceUnfit,
     PrintingClosed,
@@ -182,6 +183,25 @@ def destroy_items(*, items: Iterable[PaperItem], method: str, witness: User, act
 
 
 @transaction.atomic
+def post_items(*, items: Iterable[PaperItem], at: datetime, actor: Actor) -> int:
+    """Note that prints have left for the person they are about; what described them goes, number and custody stay.
+
+    Tells how many. Raises ItemHeld when another person has one in hand, ItemPosted, ItemDestroyed, ItemLost.
+    """
+    person = person_of(actor)
+    gone = [_there(each) for each in items]
+    if any(each.holder_id not in {None, person.pk} for each in gone):
+        raise ItemHeld
+    for each in gone:
+        each.posted_at, each.holder, each.place = at, None, None
+        each.folded, each.sealed = b"", b""
+        each.save(update_fields=["posted_at", "holder", "place", "folded", "sealed"])
+        note_event(each, What.POSTED, person)
+        record("paper.post_item", actor=actor, subject=subject_of(each), facts={"about": each.about_kind})
+    return len(gone)
+
+
+@transaction.atomic
 def give_up_as_lost(*, item: PaperItem, reason: str, actor: Actor) -> PaperItem:
     """Write down that an item can't be found; its description stays, so that it can be said whom the loss concerns.
 
@@ -202,7 +222,9 @@ def give_up_as_lost(*, item: PaperItem, reason: str, actor: Actor) -> PaperItem:
 @transaction.atomic
 def let_paper_of_cases_go(case_refs: Iterable[str]) -> int:
     """Tell that the time of the paper of these cases is over: it is to be destroyed. Tells how much there is."""
-    kept = PaperItem.objects.filter(about_kind=days.OF_A_CASE, about_ref__in=case_refs, destroyed_at=None)
+    kept = PaperItem.objects.filter(
+        about_kind=days.OF_A_CASE, about_ref__in=case_refs, destroyed_at=None, posted_at=None
+    )
     return kept.filter(keep_until=None).update(keep_until=timezone.localdate() - timedelta(days=1))
 
 
@@ -302,4 +324,6 @@ def _locked(item: PaperItem) -> PaperItem:
     kept = PaperItem.objects.select_for_update().get(pk=item.pk)
     if kept.destroyed_at is not None:
         raise ItemDestroyed
+    if kept.posted_at is not None:
+        raise ItemPosted
     return kept

@@ -3,6 +3,7 @@
 PaperError
 ├── NotACustodian       the person may not handle paper; carries why
 ├── ItemDestroyed       the item was destroyed; nothing more can be done with it
+├── ItemPosted          the item has left the house for its person; nothing more can be done with it
 ├── ItemLost            nobody knows where the item is; it turns up by being locked away
 ├── ItemHeld            somebody else has the item in hand
 ├── PlaceUnfit          the place isn't locked, or is no longer in use
@@ -18,6 +19,10 @@ from __future__ import annotations
 
 class PaperError(Exception):
     """Something about paper can't be done."""
+
+
+class ItemPosted(PaperError):
+    """The item was posted or handed over to the person it is about: it is no longer here."""
 
 
 class NotACustodian(PaperError):

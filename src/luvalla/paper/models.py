@@ -72,18 +72,21 @@ class PaperItem(models.Model):
     destroyed_at = models.DateTimeField(null=True, blank=True)
     lost_at = models.DateTimeField(null=True, blank=True)
     """When it was given up as lost; emptied when it turns up."""
+    posted_at = models.DateTimeField(null=True, blank=True)
+    """When it left the house for the person it is about: posted, or handed over."""
 
     class Meta:
-        """An item lies in a place or is in somebody's hands, until it is destroyed or lost."""
+        """An item lies in a place or is in somebody's hands, until it is destroyed, lost, or posted to its person."""
 
         indexes = (models.Index(fields=["lock_by"], name="paper_to_lock", condition=models.Q(destroyed_at=None)),)
         constraints = (
             models.CheckConstraint(
                 condition=(
-                    models.Q(destroyed_at__isnull=False, lost_at=None, holder=None, place=None)
-                    | models.Q(destroyed_at=None, lost_at__isnull=False, holder=None, place=None)
-                    | models.Q(destroyed_at=None, lost_at=None, holder__isnull=False, place=None)
-                    | models.Q(destroyed_at=None, lost_at=None, holder=None, place__isnull=False)
+                    models.Q(destroyed_at__isnull=False, lost_at=None, posted_at=None, holder=None, place=None)
+                    | models.Q(destroyed_at=None, lost_at__isnull=False, posted_at=None, holder=None, place=None)
+                    | models.Q(destroyed_at=None, lost_at=None, posted_at__isnull=False, holder=None, place=None)
+                    | models.Q(destroyed_at=None, lost_at=None, posted_at=None, holder__isnull=False, place=None)
+                    | models.Q(destroyed_at=None, lost_at=None, posted_at=None, holder=None, place__isnull=False)
                 ),
                 name="paper_somewhere",
             ),
@@ -107,6 +110,7 @@ class CustodyEvent(models.Model):
         WITNESSED = "witnessed"
         DESTROYED = "destroyed"
         LOST = "lost"
+        POSTED = "posted"
 
     item = models.ForeignKey(PaperItem, on_delete=models.PROTECT, related_name="events")
     what = models.CharField(max_length=12, choices=What.choices)

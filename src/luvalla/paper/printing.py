@@ -64,6 +64,17 @@ PICTURES: Final = (
 }
 """
 )
+ENCLOSED: Final = (
+    HOUSE
+    + """
+#let data = json("data.json")
+#show: house.with(title: data.title, language: data.language)
+= #data.title
+#for line in data.lines [#line #linebreak()]
+#for name in data.names { image(name, alt: data.title, width: 100%, height: 90%, fit: "contain") }
+"""
+)
+"""A file that follows a document whose first page has the label."""
 MARGIN: Final = 14.0
 """Points between a stamped label and the corner of its page."""
 STAMPED_WIDTH: Final = 176.0
@@ -116,6 +127,32 @@ def print_file(*, raw: bytes, media_type: str, title: str, language: str, **item
     pictures = {f"page-{number}.svg": each for number, each in enumerate(drawn_anew(raw))}
     data = {"title": title, "language": language, "names": list(pictures), **pictures}
     return print_document(template=PICTURES, data=data, **item)
+
+
+def as_pages(*, raw: bytes, media_type: str, title: str, language: str) -> bytes:
+    """Give a file as a PDF to follow a document that has the label; NotPrintable for one of another kind."""
+    if media_type == "application/pdf":
+        return raw
+    data: dict[str, object] = {"title": title, "language": language, "lines": [], "names": []}
+    if media_type == "text/plain":
+        return make_pdf(ENCLOSED, {**data, "lines": raw.decode("utf-8", "replace").splitlines()})
+    if media_type not in PRINTED_PICTURES:
+        raise NotPrintable
+    pictures = {f"page-{number}.svg": each for number, each in enumerate(drawn_anew(raw))}
+    return make_pdf(ENCLOSED, {**data, "names": list(pictures), **pictures})
+
+
+def joined(parts: Sequence[bytes]) -> bytes:
+    """Put PDFs one after another, the first one's structure kept; NotPrintable when one can't be read."""
+    try:
+        writer = PdfWriter(clone_from=BytesIO(parts[0]))
+        for each in parts[1:]:
+            writer.append(BytesIO(each))
+    except (PyPdfError, ValueError):
+        raise NotPrintable from None
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
 
 
 @transaction.atomic

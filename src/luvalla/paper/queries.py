@@ -39,14 +39,14 @@ def custody_list() -> list[User]:
 
 def items() -> QuerySet[PaperItem]:
     """Give the items that are there, the newest first."""
-    there = PaperItem.objects.filter(destroyed_at=None, lost_at=None)
+    there = PaperItem.objects.filter(destroyed_at=None, lost_at=None, posted_at=None)
     return there.select_related("place", "custodian", "holder").order_by("-pk")
 
 
 def gone_items() -> QuerySet[PaperItem]:
-    """Give the items that were destroyed or lost, the last first."""
-    gone = PaperItem.objects.exclude(destroyed_at=None, lost_at=None)
-    return gone.order_by(Coalesce("destroyed_at", "lost_at").desc())
+    """Give the items that were destroyed, lost or posted, the last first."""
+    gone = PaperItem.objects.exclude(destroyed_at=None, lost_at=None, posted_at=None)
+    return gone.order_by(Coalesce("destroyed_at", "lost_at", "posted_at").desc())
 
 
 def lost_items() -> QuerySet[PaperItem]:
@@ -95,7 +95,7 @@ def lost_items_past_their_time(today: date | None = None) -> QuerySet[PaperItem]
 
 def items_of_mailbox(folded: bytes) -> QuerySet[PaperItem]:
     """Give the items about the person behind a mailbox, also those nobody finds; destroyed ones not."""
-    there = PaperItem.objects.filter(folded=folded, destroyed_at=None)
+    there = PaperItem.objects.filter(folded=folded, destroyed_at=None, posted_at=None)
     return there.select_related("place", "custodian", "holder").order_by("-pk")
 
 
@@ -107,13 +107,20 @@ def items_of_case(case_ref: str) -> QuerySet[PaperItem]:
 def items_to_erase(folded: bytes) -> QuerySet[PaperItem]:
     """Give the paper that an erasure takes: all about the person's mailbox but what belongs to a request."""
     there = PaperItem.objects.filter(folded=folded) if folded else PaperItem.objects.none()
-    return there.filter(destroyed_at=None).exclude(about_kind=OF_A_CASE).order_by("pk")
+    return there.filter(destroyed_at=None, posted_at=None).exclude(about_kind=OF_A_CASE).order_by("pk")
 
 
 def items_found_for(case_ref: str) -> QuerySet[PaperItem]:
     """Give what custodians found by hand for a case and is still there, but what belongs to a request."""
-    found = PaperItem.objects.filter(searches__case_ref=case_ref, destroyed_at=None).exclude(about_kind=OF_A_CASE)
+    found = PaperItem.objects.filter(searches__case_ref=case_ref, destroyed_at=None, posted_at=None).exclude(
+        about_kind=OF_A_CASE
+    )
     return found.distinct().order_by("pk")
+
+
+def prints_of_case(case_ref: str) -> QuerySet[PaperItem]:
+    """Give what was printed of a case and is still in the house: what can go into an envelope."""
+    return items().filter(about_kind=OF_A_CASE, about_ref=case_ref, origin=PaperItem.Origin.PRINTED).order_by("pk")
 
 
 def description_of(item: PaperItem) -> str:

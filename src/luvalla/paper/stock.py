@@ -11,7 +11,7 @@ from django.utils import timezone
 from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import Actor
 from luvalla.paper.actions import note_event, person_of
-from luvalla.paper.errors import ItemDestroyed, PlaceUnfit, StockTakeNeeded
+from luvalla.paper.errors import ItemDestroyed, ItemPosted, PlaceUnfit, StockTakeNeeded
 from luvalla.paper.models import Count, CustodyEvent, PaperItem, Place, StockTake
 from luvalla.paper.queries import items, running_stock_take
 
@@ -58,7 +58,8 @@ def start_stock_take(*, actor: Actor) -> StockTake:
 def count_item(*, item: PaperItem, place: Place, actor: Actor) -> Count:
     """Note that an item lies in a place; from now on that is where it is written to lie.
 
-    Raises StockTakeNeeded while none runs, ItemDestroyed for a thing that shouldn't be there any more, and PlaceUnfit.
+    Raises StockTakeNeeded while none runs, ItemDestroyed and ItemPosted for a thing that shouldn't be there any more,
+    and PlaceUnfit.
     """
     person, stock_take = person_of(actor), running_stock_take()
     if stock_take is None:
@@ -66,6 +67,8 @@ def count_item(*, item: PaperItem, place: Place, actor: Actor) -> Count:
     kept = PaperItem.objects.select_for_update().get(pk=item.pk)
     if kept.destroyed_at is not None:
         raise ItemDestroyed
+    if kept.posted_at is not None:
+        raise ItemPosted
     if not (place.is_locked and place.is_in_use):
         raise PlaceUnfit
     written = {"place": place, "written_place": kept.place}

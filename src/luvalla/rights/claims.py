@@ -13,6 +13,7 @@ from django.utils import timezone
 from luvalla.organisation.models import Controller, Disclosee
 from luvalla.register.models import Contact
 from luvalla.rights import canary
+from luvalla.rights.actions.letters import can_be_written_to
 from luvalla.rights.copies.portability import (
     FIELDS,
     NotPortable,
@@ -58,7 +59,7 @@ def anybody_may_ask_in_any_way() -> Finding:
     """S37: every channel opens a case with its clock, acknowledged at once, and nothing has to be signed."""
     rows = list(DataRequest.objects.filter(is_canary=False).order_by("-pk")[:2000])
     late = timezone.now() - ACKNOWLEDGED_WITHIN
-    silent = [each for each in rows if each.folded and each.receipt_at < late and not _was_answered(each)]
+    silent = [each for each in rows if _awaits_word(each) and each.receipt_at < late and not _was_answered(each)]
     return Finding.counted(
         {
             "columns_asking_too_much": len(_columns_asking_too_much()),
@@ -165,10 +166,17 @@ def _clock_is_wrong(request: DataRequest) -> bool:
     return (request.receipt_date, request.due_on, request.extended_due_on) != expected
 
 
+def _awaits_word(request: DataRequest) -> bool:
+    """Tell whether there is a mailbox or a letter to acknowledge a request by; of an old case that isn't known."""
+    return bool(request.folded) or (request.minimised_at is None and can_be_written_to(request))
+
+
 def _was_answered(request: DataRequest) -> bool:
     """Tell whether anything went out; a mailbox that had three acknowledgements that day gets no more."""
     if request.letters.exclude(issued_at=None).exists():
         return True
+    if not request.folded:
+        return False
     others = DataRequest.objects.filter(folded=request.folded, receipt_date=request.receipt_date)
     return others.filter(letters__kind=Kind.ACKNOWLEDGEMENT).exists()
 

@@ -5,10 +5,11 @@ Each step is safe to run again: what the case's events say is done is not done t
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from luvalla.jobs.port import enqueue
@@ -23,11 +24,12 @@ from luvalla.rights.actions.letters import (
 )
 from luvalla.rights.actions.moving import move, note_event
 from luvalla.rights.actions.steps import AT_ONCE
-from luvalla.rights.actions.tasks import give_task
+from luvalla.rights.actions.tasks import COPY, give_task, moment_of_posting
 from luvalla.rights.cases import address_of_requester, said
 from luvalla.rights.execution import COPIES, carry_one_out
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.letters.writing import NO_ANSWERS, Kind, default_paragraphs
+from luvalla.rights.links import has_copy
 from luvalla.rights.meanwhile import end_meanwhile, is_restricted_meanwhile
 from luvalla.rights.models import DataRequest, Decision, Letter, SecureLink, Task
 from luvalla.rights.paper_to_destroy import have_paper_destroyed, note_destroyed
@@ -36,7 +38,9 @@ from luvalla.rights.queries import (
     awaits_fee,
     current_decision,
     events_now,
+    has_no_data,
     is_ending_unidentified,
+    is_paper_found,
     open_holds,
 )
 from luvalla.rights.recipients import changes_to_tell, recipients_of
@@ -78,7 +82,7 @@ def follow_up(request: DataRequest) -> DataRequest:
     if request.state == State.CLOSED:
         return request
     if request.replied_at is None and _has_left(request):
-        request.replied_at = timezone.now()
+        request.replied_at = _left_at(request)
         request.save(update_fields=["replied_at"])
         end_meanwhile(request)
     if request.replied_at is None or request.tasks.filter(done_at=None).exists():
@@ -92,7 +96,7 @@ def _end_unidentified(request: DataRequest) -> DataRequest:
     if not _has_left(request) or request.tasks.filter(done_at=None).exists():
         return request
     with transaction.atomic():
-        request.replied_at = timezone.now()
+        request.replied_at = _left_at(request)
         request.save(update_fields=["replied_at"])
         return move(request, State.CLOSED_UNIDENTIFIED, code=NOT_IDENTIFIED, actor=SYSTEM)
 
@@ -169,16 +173,38 @@ def _answer(request: DataRequest, decision: Decision | None) -> None:
         return
     # Whoever was asked a fee has had that decision's letter: this one answers.
     kind = Kind.REPLY if decision.fee is not None else LETTERS[Decision.Outcome(decision.outcome)]
-    if kind is Kind.REPLY and _has_no_data(request):
+    if kind is Kind.REPLY and has_no_data(request):
         kind = Kind.NO_DATA
     signer = Who.HANDLER if decision.outcome == Decision.Outcome.GRANT else Who.REGISTER_OWNER
     extra, parts = _link_for(request)
     paragraphs = _words_that_failed(request, kind) or _with_holds(request, kind)
     if is_restricted_meanwhile(request):
         parts.append("meanwhile")
+    enclosed = _enclosed(request, decision)
     issue_letter(
-        request=request, kind=kind, paragraphs=paragraphs, extra=extra, more_parts=parts, signer=signer, actor=SYSTEM
+        request=request,
+        kind=kind,
+        paragraphs=paragraphs,
+        extra=extra,
+        more_parts=[*enclosed, *parts],
+        signer=signer,
+        actor=SYSTEM,
     )
+    if enclosed:
+        give_task(request, Task.Kind.POST, role=Who.HANDLER, about=COPY, actor=SYSTEM)
+
+
+def _enclosed(request: DataRequest, decision: Decision) -> list[str]:
+    """Name what goes into the envelope with an answer by post: the copy, files for a program, paper that was found."""
+    if not request.by_post or decision.outcome == Decision.Outcome.REFUSE:
+        return []
+    has_data = has_copy(request) and not has_no_data(request)
+    enclosed = {
+        "enclosed": has_data and Right.ACCESS in request.chosen,
+        "enclosed_files": has_data and Right.PORTABILITY in request.chosen,
+        "enclosed_paper": Right.ACCESS in request.chosen and is_paper_found(request),
+    }
+    return [name for name, is_there in enclosed.items() if is_there]
 
 
 def _link_for(request: DataRequest) -> tuple[dict[str, str], list[str]]:
@@ -204,10 +230,6 @@ def _with_holds(request: DataRequest, kind: Kind) -> list[str] | None:
     return [*(paragraphs_of(draft) if draft else default_paragraphs(kind, request)), *lines]
 
 
-def _has_no_data(request: DataRequest) -> bool:
-    return events_now(request).filter(after=State.NO_DATA).exists()
-
-
 def _answer_of(request: DataRequest) -> Letter | None:
     """Give the newest letter that answers; the acknowledgement does where nothing else had to be said."""
     letters = request.letters.exclude(kind__in=NO_ANSWERS).exclude(issued_at=None)
@@ -227,9 +249,25 @@ def _has_left(request: DataRequest) -> bool:
     if answer is None or _is_unreachable(answer):
         return True
     if answer.by_post:
-        tasks = request.tasks.filter(kind=Task.Kind.POST, about=answer.kind, created_at__gte=answer.issued_at)
-        return tasks.exclude(done_at=None).exists()
+        posted = _postings_of(answer)
+        return posted.exists() and not posted.filter(done_at=None).exists()
     return answer.state == Letter.State.SENT
+
+
+def _left_at(request: DataRequest) -> datetime:
+    """Tell when the answer left: on the last day that anything of it was posted, else now."""
+    answer = _answer_of(request)
+    if answer is None or not answer.by_post:
+        return timezone.now()
+    last = _postings_of(answer).order_by("-posted_on").values_list("posted_on", flat=True).exclude(posted_on=None)
+    day = last.first()
+    return moment_of_posting(day) if day else timezone.now()
+
+
+def _postings_of(answer: Letter) -> QuerySet[Task]:
+    """Give the tasks of posting of an answer: the letter's own, and the copy's."""
+    tasks = answer.request.tasks.filter(kind=Task.Kind.POST, about__in=(answer.kind, COPY))
+    return tasks.filter(created_at__gte=answer.issued_at)
 
 
 def _has_failed(request: DataRequest) -> bool:

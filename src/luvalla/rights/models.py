@@ -132,6 +132,8 @@ class Task(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.CharField(max_length=60, blank=True)
     result = models.CharField(max_length=20, blank=True)  # done, found, nothing, impossible, not_needed
+    posted_on = models.DateField(null=True, blank=True)
+    """The day on which what was printed was posted or handed over."""
     sealed = models.BinaryField(blank=True)
 
     def __str__(self) -> str:

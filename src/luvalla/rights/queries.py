@@ -89,6 +89,16 @@ def events_now(request: DataRequest) -> QuerySet[CaseEvent]:
     return request.events.filter(pk__gt=again.pk) if again else request.events.all()
 
 
+def has_no_data(request: DataRequest) -> bool:
+    """Tell whether the electronic stores held nothing about the requester."""
+    return events_now(request).filter(after=State.NO_DATA).exists()
+
+
+def is_paper_found(request: DataRequest) -> bool:
+    """Tell whether a custodian found paper about the requester, since the request was last opened."""
+    return events_now(request).filter(kind=f"task_{Task.Kind.PAPER}", after="found").exists()
+
+
 def shut_with_news() -> QuerySet[DataRequest]:
     """Give the ended requests of which a letter has just left, or has come back."""
     states = ServiceMessage.State

@@ -10,6 +10,7 @@ from luvalla.rights.actions.letters import pdf_of
 from luvalla.rights.actions.moving import subject_of
 from luvalla.rights.cases import Said, said
 from luvalla.rights.collecting import found_in
+from luvalla.rights.copies.on_paper import copy_on_paper
 from luvalla.rights.files import CheckedFile, open_file
 from luvalla.rights.models import Attachment, DataRequest, Letter, StoreSearch
 from luvalla.rights.queries import notes_of
@@ -50,6 +51,13 @@ def show_file(*, file: Attachment, actor: Actor) -> CheckedFile:
     """Open a file that came with a request."""
     record("rights.show_file", actor=actor, subject=subject_of(file.request), purpose=PURPOSE)
     return open_file(file)
+
+
+@transaction.atomic
+def show_copy_made(*, request: DataRequest, actor: Actor) -> bytes:
+    """Open the copy that was made for a requester, as the PDF that is printed."""
+    record("rights.show_copy_made", actor=actor, subject=subject_of(request), purpose=PURPOSE)
+    return copy_on_paper(request)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -37,18 +37,23 @@ MESSAGE: Final = "rights_letter"
 NOTICE: Final = "rights_notice"
 NEW_LINK: Final = "rights_link"
 POSTED_INSTEAD: Final = frozenset({Kind.QUESTION, Kind.EXTENSION, Kind.CERTIFICATE})
+ACKNOWLEDGED_BY_POST: Final = timedelta(days=3)
+"""Until when an acknowledgement on paper is to be posted."""
 MOST_A_DAY: Final = 3
 """Acknowledgements, and new links, that one mailbox is sent in 24 hours, so that nobody can fill another's."""
 
 
 @transaction.atomic
 def acknowledge(*, request: DataRequest, actor: Actor) -> Letter | None:
-    """Tell the requester at once that the request has arrived, in its language; None where no mailbox is known.
+    """Tell the requester at once that the request has arrived, in its language; None where there is no way to.
 
-    Where the mailbox isn't proved yet, the mail holds the link that proves it.
+    Where the mailbox isn't proved yet, the mail holds the link that proves it. Whoever has no mailbox gets a letter,
+    posted or handed over.
     """
     address = address_of_requester(request)
-    if address is None or had_enough(bytes(request.folded), ACKNOWLEDGEMENT):
+    if address is None:
+        return _acknowledge_on_paper(request) if can_be_written_to(request) else None
+    if had_enough(bytes(request.folded), ACKNOWLEDGEMENT):
         return None
     extra, parts = {}, []
     if request.identity < needed_level(request):
@@ -59,6 +64,26 @@ def acknowledge(*, request: DataRequest, actor: Actor) -> Letter | None:
     letter = _kept(request, text, actor=SYSTEM)
     del actor
     return _send_as_mail(letter, text, message=ACKNOWLEDGEMENT, is_answer=request.channel == "mail")
+
+
+def can_be_written_to(request: DataRequest) -> bool:
+    """Tell whether somebody without a mailbox can be given a letter: by post, or over the desk they came to."""
+    told = said(request)
+    return bool(told.postal) or (request.channel == DataRequest.Channel.VISIT and bool(told.name))
+
+
+def _acknowledge_on_paper(request: DataRequest) -> Letter:
+    paragraphs = default_paragraphs(Kind.ACKNOWLEDGEMENT, request)
+    letter = _kept(request, write(Kind.ACKNOWLEDGEMENT, request, paragraphs=paragraphs), actor=SYSTEM)
+    due_on = timezone.localdate() + ACKNOWLEDGED_BY_POST
+    return _to_be_posted(letter, due_on=due_on)
+
+
+def _to_be_posted(letter: Letter, *, due_on: date | None = None) -> Letter:
+    letter.by_post = True
+    letter.save(update_fields=["by_post"])
+    give_task(letter.request, Task.Kind.POST, role=Who.HANDLER, about=letter.kind, due_on=due_on, actor=SYSTEM)
+    return letter
 
 
 @transaction.atomic
@@ -111,11 +136,15 @@ def issue_letter(
     )
     letter = _kept(request, text, actor=actor, draft=draft)
     if request.by_post or address_of_requester(request) is None:
-        letter.by_post = True
-        letter.save(update_fields=["by_post"])
-        give_task(request, Task.Kind.POST, role=Who.CLERK, about=kind.value, actor=SYSTEM)
-        return letter
+        _drop_acknowledgement(request)
+        return _to_be_posted(letter)
     return _send_as_mail(letter, text, message=MESSAGE)
+
+
+def _drop_acknowledgement(request: DataRequest) -> None:
+    """A later letter says that the request has arrived, so an acknowledgement that waits to be posted falls away."""
+    waiting = request.tasks.filter(kind=Task.Kind.POST, about=Kind.ACKNOWLEDGEMENT, done_at=None)
+    waiting.update(done_at=timezone.now(), done_by=str(SYSTEM), result="not_needed")
 
 
 @transaction.atomic
@@ -209,7 +238,7 @@ def _follow(letter: Letter, *, is_sent: bool) -> None:
         _note_notice_sent(letter, is_sent=is_sent)
     elif not is_sent and letter.kind in POSTED_INSTEAD and letter.request.state not in {State.REPLIED, *SHUT}:
         _post_instead(letter)
-        give_task(letter.request, Task.Kind.POST, role=Who.CLERK, about=letter.kind, actor=SYSTEM)
+        give_task(letter.request, Task.Kind.POST, role=Who.HANDLER, about=letter.kind, actor=SYSTEM)
 
 
 def _post_instead(letter: Letter) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from luvalla.ledger.actions import Subject, record
@@ -17,7 +18,7 @@ from luvalla.rights.models import CaseEvent, DataRequest, Task
 from luvalla.rules.case_states import DECIDED, PAUSING, SHUT, State, may_move
 
 NEED_ALL_DONE: Final = DECIDED | SHUT | {State.DPO_REVIEW}
-"""States that are not entered while a task is open."""
+"""States that are not entered while a task is open; a letter that is still to be posted holds up the end alone."""
 
 
 def move(request: DataRequest, after: State, *, note: str = "", code: str = "", actor: Actor) -> DataRequest:
@@ -30,7 +31,7 @@ def move(request: DataRequest, after: State, *, note: str = "", code: str = "", 
     before = State(row.state)
     if not may_move(before, after, roles_of_actor(actor)):
         raise StepRefused
-    if after in NEED_ALL_DONE and row.tasks.filter(done_at=None).exists():
+    if after in NEED_ALL_DONE and _to_be_done(row, after).exists():
         raise TasksOpen
     row.state = after
     _keep_second_clock(row, after)
@@ -45,6 +46,11 @@ def move(request: DataRequest, after: State, *, note: str = "", code: str = "", 
     facts = {"before": before.value, "after": after.value}
     record("rights.move_request", actor=actor, subject=subject_of(row), reason=code, facts=facts)
     return row
+
+
+def _to_be_done(row: DataRequest, after: State) -> QuerySet[Task]:
+    tasks = row.tasks.filter(done_at=None)
+    return tasks if after in SHUT else tasks.exclude(kind=Task.Kind.POST)
 
 
 def note_event(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime, time
 from typing import Final
 
 from django.db import transaction
@@ -10,6 +11,8 @@ from django.utils import timezone
 
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import SYSTEM, Actor
+from luvalla.paper.actions import post_items
+from luvalla.paper.models import PaperItem
 from luvalla.rights.actions.moving import note_event, subject_of
 from luvalla.rights.cases import seal_text
 from luvalla.rights.columns import TASK
@@ -19,11 +22,13 @@ from luvalla.rights.letters.writing import Kind
 from luvalla.rights.models import DataRequest, Letter, Task
 from luvalla.rights.queries import awaits_fee
 from luvalla.rules.case_states import Who
-from luvalla.rules.due_dates import working_day_before
+from luvalla.rules.due_dates import HELSINKI, working_day_before
 
 TIME_LEFT: Final = 5
 """Working days between a task's day and the due date of its request."""
 RESULTS: Final = frozenset({"done", "found", "nothing", "impossible"})
+COPY: Final = "copy"
+"""What a task of posting is about where it is the copy, not a letter of that kind."""
 
 
 def give_task(
@@ -40,8 +45,19 @@ def give_task(
 
 
 @transaction.atomic
-def finish_task(*, task: Task, result: str, note: str = "", actor: Actor) -> Task:
+def finish_task(
+    *,
+    task: Task,
+    result: str,
+    note: str = "",
+    posted_on: date | None = None,
+    prints: Sequence[PaperItem] = (),
+    actor: Actor,
+) -> Task:
     """Note that a task was done, and what came of it: done, found, nothing or impossible.
+
+    What was posted has its day (today if none is given), and the prints that went into the envelope leave the ledger
+    of paper: paper.actions.post_items says what it raises.
 
     Raises TaskUnknown for one that isn't open or is another role's, and ReasonsMissing for an impossibility without
     a reason (GDPR 19: "proves impossible or involves disproportionate effort"). Paper is destroyed in its own ledger,
@@ -56,13 +72,31 @@ def finish_task(*, task: Task, result: str, note: str = "", actor: Actor) -> Tas
         raise ReasonsMissing
     row.done_at, row.done_by, row.result = timezone.now(), str(actor), result
     row.sealed = seal_text(note, column=TASK, folded=bytes(row.request.folded))
-    row.save(update_fields=["done_at", "done_by", "result", "sealed"])
+    if row.kind == Task.Kind.POST and result == "done":
+        row.posted_on = posted_on or timezone.localdate()
+        _note_posted(row, prints, actor)
+    row.save(update_fields=["done_at", "done_by", "result", "posted_on", "sealed"])
     if row.kind == Task.Kind.NOTICE:
         _note_notice(row)
     note_event(row.request, f"task_{row.kind}", after=result, note=note, actor=actor)
-    facts = {"kind": row.kind, "result": result}
+    facts = {"kind": row.kind, "result": result, "posted_on": row.posted_on.isoformat() if row.posted_on else None}
     record("rights.finish_task", actor=actor, subject=subject_of(row.request), facts=facts)
     return row
+
+
+def moment_of_posting(day: date) -> datetime:
+    """Give the moment that stands for a day of posting: its noon, or now where noon is still to come."""
+    return min(datetime.combine(day, time(12), tzinfo=HELSINKI), timezone.now())
+
+
+def _note_posted(task: Task, prints: Sequence[PaperItem], actor: Actor) -> None:
+    """Write on the letter that it was sent that day, and have its prints leave the house."""
+    assert task.posted_on is not None
+    at = moment_of_posting(task.posted_on)
+    letters = task.request.letters.filter(kind=task.about, by_post=True, state=Letter.State.ISSUED)
+    letters.update(state=Letter.State.SENT, sent_at=at)
+    if prints:
+        post_items(items=prints, at=at, actor=actor)
 
 
 def _note_notice(task: Task) -> None:

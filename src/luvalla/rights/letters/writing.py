@@ -20,7 +20,7 @@ from luvalla.rights.clocks import clocks_of
 from luvalla.rights.errors import LetterIncomplete
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.models import DataRequest, Decision
-from luvalla.rights.queries import current_decision
+from luvalla.rights.queries import current_decision, is_paper_found
 from luvalla.rules.case_states import Right
 from luvalla.rules.purposes import Prohibited
 
@@ -141,7 +141,7 @@ def write(
         kind=kind,
         language=language,
         subject=words[kind]["subject"].format_map(values),
-        title=words[kind]["title"] if fee is None else words["names"]["title_with_fee"],
+        title=_title(kind, request, words, has_fee=fee is not None),
         case=request.number,
         day=day_in(timezone.localdate(), language),
         paragraphs=(*_lead(words[kind], values), *(each.strip() for each in paragraphs if each.strip())),
@@ -151,6 +151,14 @@ def write(
     )
     require_parts(text)
     return text
+
+
+def _title(kind: Kind, request: DataRequest, words: Mapping[str, Any], *, has_fee: bool) -> str:
+    if has_fee:
+        return str(words["names"]["title_with_fee"])
+    if kind is Kind.NO_DATA and is_paper_found(request):
+        return str(words["names"]["title_only_paper"])
+    return str(words[kind]["title"])
 
 
 def _decision_on(request: DataRequest) -> Decision | None:

@@ -210,6 +210,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "paper.check_out": pgettext_lazy("ledger", "Paper was taken out of its place."),
     "paper.take_over": pgettext_lazy("ledger", "Paper was received from another person."),
     "paper.destroy_item": pgettext_lazy("ledger", "Paper was destroyed before a witness."),
+    "paper.post_item": pgettext_lazy("ledger", "A print was posted or handed over to its person."),
     "paper.give_up_as_lost": pgettext_lazy("ledger", "Paper was given up as lost."),
     "paper.remind": pgettext_lazy("ledger", "Somebody was reminded of paper."),
     "paper.uncover_description": pgettext_lazy("ledger", "The description of paper was shown."),
@@ -282,6 +283,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "rights.show_request": pgettext_lazy("ledger", "What a request says was read."),
     "rights.show_found": pgettext_lazy("ledger", "What was found about a requester was read."),
     "rights.show_file": pgettext_lazy("ledger", "A file of a request was opened."),
+    "rights.show_copy_made": pgettext_lazy("ledger", "The copy made for a requester was opened to be printed."),
     "rights.show_letter": pgettext_lazy("ledger", "A letter of a request was opened."),
     "rights.expire": npgettext_lazy(
         "ledger",

@@ -20,8 +20,9 @@ from luvalla.paper.days import OF_A_CASE
 from luvalla.paper.errors import PaperError
 from luvalla.paper.models import PaperItem
 from luvalla.paper.printing import print_file, print_parts, print_pdf
+from luvalla.rights.copies.on_paper import files_left_out, is_printable
 from luvalla.rights.models import Attachment, DataRequest, Letter
-from luvalla.rights.reading import PURPOSE, show_file, show_letter
+from luvalla.rights.reading import PURPOSE, show_copy_made, show_file, show_letter
 from luvalla.staff.formats import language
 from luvalla.staff.paper.bringing import as_file
 from luvalla.staff.paper.forms import PrintForm
@@ -129,6 +130,29 @@ class PrintCaseLetter(CasePrint):
         if not raw:
             raise Http404
         return print_pdf(raw=raw, **item)
+
+
+class PrintCaseCopy(CasePrint):
+    """Prints the copy of an answered request, with the files that can be printed behind it."""
+
+    template_name = "staff/paper/print_copy.html"
+    title: str | Promise = pgettext_lazy("paper", "Print the copy")
+
+    @cached_property
+    def case(self) -> DataRequest:
+        """The request; 404 for one without a copy to print."""
+        found = get_object_or_404(DataRequest, ref=self.kwargs["ref"], is_canary=False)
+        if not is_printable(found):
+            raise Http404
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say which files are not in the print."""
+        return super().get_context_data(**{"left_out": files_left_out(self.case), **kwargs})
+
+    def made(self, item: dict[str, Any]) -> tuple[PaperItem, bytes]:
+        """Open the copy and print it."""
+        return print_pdf(raw=show_copy_made(request=self.case, actor=self.actor), **item)
 
 
 class PrintCaseFile(CasePrint):

@@ -166,7 +166,7 @@ class AnswerForm(forms.Form):
         words = self.cleaned_data["numbers"].upper().replace("P", " ").replace(",", " ").split()
         if not all(each.isdecimal() and len(each) < 10 for each in words):  # noqa: PLR2004  # what a number holds
             raise ValidationError(pgettext("paper", "Write numbers, with commas between them."))
-        found = list(PaperItem.objects.filter(pk__in=[int(each) for each in words], destroyed_at=None))
+        found = list(PaperItem.objects.filter(pk__in=[int(each) for each in words], destroyed_at=None, posted_at=None))
         missing = {int(each) for each in words} - {each.pk for each in found}
         if missing:
             words = ", ".join(f"P {each}" for each in sorted(missing))

@@ -181,7 +181,7 @@ class Destroy(DestroySeveral):
 
     def items(self) -> list[PaperItem]:
         """Give the item."""
-        return [get_object_or_404(PaperItem, ref=self.kwargs["ref"], destroyed_at=None)]
+        return [get_object_or_404(PaperItem, ref=self.kwargs["ref"], destroyed_at=None, posted_at=None)]
 
     def chosen(self, request: HttpRequest) -> list[PaperItem]:  # noqa: ARG002  # the item is in the page's address
         """Give the item."""

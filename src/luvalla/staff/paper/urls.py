@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from luvalla.staff.paper.bringing import EnterItem, LabelFile, PrintLetter
-from luvalla.staff.paper.cases import PrintCase, PrintCaseFile, PrintCaseLetter
+from luvalla.staff.paper.cases import PrintCase, PrintCaseCopy, PrintCaseFile, PrintCaseLetter
 from luvalla.staff.paper.places import PlaceList
 from luvalla.staff.paper.searches import AnswerSearch
 from luvalla.staff.paper.steps import (
@@ -26,6 +26,7 @@ urlpatterns = [
     path("enter/", EnterItem.as_view(), name="enter"),
     path("print/", PrintLetter.as_view(), name="print"),
     path("print/case/<uuid:ref>/", PrintCase.as_view(), name="print_case"),
+    path("print/copy/<uuid:ref>/", PrintCaseCopy.as_view(), name="print_case_copy"),
     path("print/letter/<uuid:letter>/", PrintCaseLetter.as_view(), name="print_case_letter"),
     path("print/file/<uuid:file>/", PrintCaseFile.as_view(), name="print_case_file"),
     path("places/", PlaceList.as_view(), name="places"),

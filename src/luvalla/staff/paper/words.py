@@ -11,6 +11,7 @@ from luvalla.paper.errors import (
     ItemDestroyed,
     ItemHeld,
     ItemLost,
+    ItemPosted,
     NotACustodian,
     NotPrintable,
     PaperError,
@@ -43,6 +44,7 @@ WHATS: Final[dict[str, Promise]] = {
     What.WITNESSED: pgettext_lazy("paper", "Witnessed the destruction"),
     What.DESTROYED: pgettext_lazy("paper", "Destroyed"),
     What.LOST: pgettext_lazy("paper", "Given up as lost"),
+    What.POSTED: pgettext_lazy("paper", "Posted, or handed over"),
 }
 METHOD_WORDS: Final[dict[str, Promise]] = {
     "shredded": pgettext_lazy("destruction", "In our own shredder"),
@@ -64,6 +66,7 @@ FAULTS: Final[dict[type[PaperError], Promise]] = {
     ItemHeld: pgettext_lazy(
         "paper fault", "Somebody else has this item in hand. They lock it away first, or you receive it from them."
     ),
+    ItemPosted: pgettext_lazy("paper fault", "This was posted or handed over: it is not here any more."),
     ItemLost: pgettext_lazy(
         "paper fault",
         "This item was given up as lost. If you hold it in your hand, lock it away: then it is written down as found.",

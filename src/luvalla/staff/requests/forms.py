@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.organisation.authorities import authorities, country_names
+from luvalla.paper.models import PaperItem
+from luvalla.paper.queries import prints_of_case
 from luvalla.rights.actions import decisions
 from luvalla.rights.models import DataRequest, Decision, Hold
 from luvalla.rules.address import Address, NotAnAddress, normalise
@@ -97,7 +99,12 @@ class EntryForm(RightsForm):
         label=pgettext_lazy("requests", "E-mail address, if it is known"), required=False, max_length=320
     )
     name = forms.CharField(label=pgettext_lazy("requests", "Name"), required=False, max_length=200)
-    postal = _text(pgettext_lazy("requests", "Postal address, if the answer goes by post"), required=False, rows=3)
+    postal = _text(
+        pgettext_lazy("requests", "Postal address, if the answer goes by post"),
+        help_text=pgettext_lazy("requests", "With neither address, the person fetches the answer here."),
+        required=False,
+        rows=3,
+    )
     representative = forms.CharField(
         label=pgettext_lazy("requests", "Who asks on the person's behalf, if anybody"), required=False, max_length=300
     )
@@ -131,10 +138,11 @@ class EntryForm(RightsForm):
         return _address(self.cleaned_data["new_email"])
 
     def clean(self) -> dict[str, Any]:
-        """Ask for some way to answer."""
+        """Ask for something to know the person by; an address is not needed, since an answer can be handed over."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        if "email" not in self.errors and not given.get("email") and not given.get("postal"):
-            self.add_error("email", pgettext("requests", "Give an e-mail address or a postal address to answer to."))
+        known = any(given.get(each) for each in ("email", "postal", "name"))
+        if "email" not in self.errors and not known:
+            self.add_error("name", pgettext("requests", "Write a name, or an address to answer to."))
         return given
 
 
@@ -350,6 +358,44 @@ class TaskForm(forms.Form):
             assert isinstance(result, forms.ChoiceField)
             result.choices = [("impossible", RESULTS["impossible"])]
             note.required = True
+
+
+class PostForm(forms.Form):
+    """What was posted, when, and which prints went into the envelope."""
+
+    result = forms.ChoiceField(
+        label=pgettext_lazy("requests", "What came of it?"),
+        choices=(
+            ("done", pgettext_lazy("task result", "Posted, or handed over")),
+            ("impossible", RESULTS["impossible"]),
+        ),
+        widget=forms.RadioSelect,
+    )
+    posted_on = forms.DateField(
+        label=pgettext_lazy("requests", "On which day?"),
+        help_text=pgettext_lazy("requests", "The answer counts as given on this day."),
+        initial=timezone.localdate,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    prints = forms.ModelMultipleChoiceField(
+        PaperItem.objects.none(),
+        label=pgettext_lazy("requests", "Which prints went into the envelope?"),
+        help_text=pgettext_lazy(
+            "requests", "They leave the ledger of paper. Others of this case still have to be locked away."
+        ),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    note = _text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
+
+    def __init__(self, *args: Any, case: DataRequest, **kwargs: Any) -> None:
+        """Offer the prints of the case that are still in the house."""
+        super().__init__(*args, **kwargs)
+        self.fields["prints"].queryset = prints_of_case(str(case.ref))  # type: ignore[attr-defined]  # a choice of models
+
+    def clean_posted_on(self) -> Any:
+        """Refuse a day that has not been."""
+        return _been(self.cleaned_data["posted_on"])
 
 
 class ComplaintForm(forms.Form):

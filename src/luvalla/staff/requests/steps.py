@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import pgettext, pgettext_lazy
 
+from luvalla.paper.errors import PaperError
 from luvalla.register.errors import RegisterError
 from luvalla.rights.actions.intake import Arrival, receive_request
 from luvalla.rights.actions.steps import begin_at_once
@@ -24,13 +25,14 @@ from luvalla.rights.models import DataRequest, StoreSearch, Task
 from luvalla.rights.reading import further_words, show_request
 from luvalla.rules.case_states import Right
 from luvalla.staff.desk import DeskView
+from luvalla.staff.paper.words import fault_sentence
 from luvalla.staff.parts import Crumb
-from luvalla.staff.requests.forms import EntryForm, NoteForm, TaskForm
+from luvalla.staff.requests.forms import EntryForm, NoteForm, PostForm, TaskForm
 from luvalla.staff.requests.moments import arrival_moment
 from luvalla.staff.requests.proposals import reasoning_of
 from luvalla.staff.requests.stepping import BY_NAME, Step, draft_of
 from luvalla.staff.requests.views import MAY, CaseView
-from luvalla.staff.requests.words import TASKS, sentence_of
+from luvalla.staff.requests.words import sentence_of, task_word
 
 
 class StepPage(CaseView):
@@ -89,6 +91,8 @@ class StepPage(CaseView):
             return self.render_to_response(self.get_context_data(form=form))
         try:
             self.act(form.cleaned_data)
+        except PaperError as fault:
+            return self.render_to_response(self.get_context_data(form=form, fault=fault_sentence(fault)), status=409)
         except (RightsError, RegisterError) as fault:
             return self.render_to_response(self.get_context_data(form=form, fault=sentence_of(fault)), status=409)
         return HttpResponseRedirect(reverse("staff_requests:case", args=[self.case.ref]))
@@ -108,13 +112,13 @@ class TaskPage(StepPage):
     @property
     def heading(self) -> Any:
         """What is to be done."""
-        return TASKS[Task.Kind(self.task.kind)]
+        return task_word(self.task.kind, self.task.about)
 
     @property
     def explanation(self) -> Any:
         """Which system it is about, or how paper is destroyed."""
         if not self.is_destruction:
-            return self.task.about
+            return "" if self.task.kind == Task.Kind.POST else self.task.about
         sentence = pgettext(
             "step",
             "%(number)s is destroyed among the paper, with its method and a witness: that finishes this task. "
@@ -129,15 +133,21 @@ class TaskPage(StepPage):
 
     def empty_form(self) -> forms.Form:
         """Give the form as it is first shown."""
-        return TaskForm(only_impossible=self.is_destruction)
+        return self._form()
 
     def bound_form(self, request: HttpRequest) -> forms.Form:
         """Give the form as it was filled in."""
-        return TaskForm(request.POST, only_impossible=self.is_destruction)
+        return self._form(request.POST)
+
+    def _form(self, *given: Any) -> forms.Form:
+        if self.task.kind == Task.Kind.POST:
+            return PostForm(*given, case=self.case)
+        return TaskForm(*given, only_impossible=self.is_destruction)
 
     def act(self, given: dict[str, Any]) -> None:
         """Finish it."""
-        finish_task(task=self.task, result=given["result"], note=given["note"], actor=self.actor)
+        posted = {"posted_on": given["posted_on"], "prints": given["prints"]} if "prints" in given else {}
+        finish_task(task=self.task, result=given["result"], note=given["note"], **posted, actor=self.actor)
 
 
 class WithholdPage(StepPage):

@@ -15,6 +15,7 @@ from luvalla.paper.queries import items_of_case
 from luvalla.people.queries import user_of_ref
 from luvalla.rights import statistics
 from luvalla.rights.actions.steps import MAILBOX
+from luvalla.rights.actions.tasks import COPY
 from luvalla.rights.clocks import Clocks, clocks_of
 from luvalla.rights.collecting import progress
 from luvalla.rights.copies.gathering import store_name
@@ -42,9 +43,9 @@ from luvalla.staff.requests.words import (
     RIGHTS,
     STAGES,
     STATES,
-    TASKS,
     TRANSMISSIONS,
     rights_of,
+    task_word,
 )
 from luvalla.staff.words import LANGUAGE_WORDS
 
@@ -317,7 +318,8 @@ def _tasks(case: DataRequest) -> list[dict[str, Any]]:
     return [
         {
             "task": each,
-            "word": TASKS[each.kind],
+            "word": task_word(each.kind, each.about),
+            "print": _print_of(each),
             "result": RESULTS.get(each.result, ""),
             "who": name_of(each.done_by),
             "step": "fee-paid" if each.kind == Task.Kind.FEE else "",
@@ -326,6 +328,16 @@ def _tasks(case: DataRequest) -> list[dict[str, Any]]:
         }
         for each in case.tasks.order_by("done_at", "due_on", "pk")
     ]
+
+
+def _print_of(task: Task) -> str:
+    """Give the page where what a task wants posted is printed; empty for another task, or one that is done."""
+    if task.kind != Task.Kind.POST or task.done_at is not None:
+        return ""
+    if task.about == COPY:
+        return reverse("staff_paper:print_case_copy", args=[task.request.ref])
+    letter = task.request.letters.filter(kind=task.about, by_post=True).exclude(issued_at=None).last()
+    return reverse("staff_paper:print_case_letter", args=[letter.ref]) if letter else ""
 
 
 def events_of(case: DataRequest) -> list[dict[str, Any]]:
@@ -344,7 +356,7 @@ def events_of(case: DataRequest) -> list[dict[str, Any]]:
 
 def _step_word(kind: str, after: str) -> str:
     if kind.startswith("task_"):
-        return f"{TASKS[kind.removeprefix('task_')]}: {RESULTS.get(after, after)}"
+        return f"{task_word(kind.removeprefix('task_'))}: {RESULTS.get(after, after)}"
     return str(STATES.get(after, after))
 
 

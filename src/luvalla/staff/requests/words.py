@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.register import errors as register_errors
 from luvalla.rights import errors
+from luvalla.rights.actions.tasks import COPY
 from luvalla.rights.copies.portability import NotPortable
 from luvalla.rights.models import DataRequest, Decision, Hold, Letter, Task, Transmission
 from luvalla.rules.case_states import Right, State
@@ -75,12 +76,16 @@ TASKS: Final[dict[str, str | Promise]] = {
     Task.Kind.REDACTION: pgettext_lazy("task", "Black out what is about others"),
     Task.Kind.OPINION: pgettext_lazy("task", "Give an opinion"),
     Task.Kind.NOTICE: pgettext_lazy("task", "See that the recipient is told and changes it too"),
-    Task.Kind.POST: pgettext_lazy("task", "Print the letter and post it"),
+    Task.Kind.POST: pgettext_lazy("task", "Print the letter, and post it or hand it over"),
     Task.Kind.HOLD: pgettext_lazy("task", "Complete it in the other system"),
     Task.Kind.TRANSMISSION: pgettext_lazy("task", "Transmit the copy to the other controller"),
     Task.Kind.FEE: pgettext_lazy("task", "Note the payment of the fee"),
     Task.Kind.DESTRUCTION: pgettext_lazy("task", "Destroy paper before a witness"),
 }
+POSTED: Final[dict[str, str | Promise]] = {
+    COPY: pgettext_lazy("task", "Print the copy, and post it or hand it over"),
+}
+"""What is posted besides letters."""
 RESULTS: Final[dict[str, str | Promise]] = {
     "done": pgettext_lazy("task result", "Done"),
     "found": pgettext_lazy("task result", "Something was found"),
@@ -246,6 +251,15 @@ FAULTS: Final[dict[type[Exception], str | Promise]] = {
 def sentence_of(fault: Exception) -> str:
     """Say why a step was not taken."""
     return str(next((said for kind, said in FAULTS.items() if isinstance(fault, kind)), type(fault).__doc__))
+
+
+def task_word(kind: str, about: str = "") -> str | Promise:
+    """Say what a task is; of one of posting, what is to be posted."""
+    if kind == Task.Kind.POST and about in POSTED:
+        return POSTED[about]
+    if kind == Task.Kind.POST and about in LETTERS:
+        return pgettext("task", "Print, and post or hand over: %(letter)s") % {"letter": LETTERS[about]}
+    return TASKS[kind]
 
 
 def rights_of(request: DataRequest) -> str:
