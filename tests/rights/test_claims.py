@@ -188,6 +188,12 @@ def a_refusal(desk: Desk) -> DataRequest:
     return request
 
 
+def test_a_ground_without_its_words_breaks_s41(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert verdict(claims.refusals_have_their_certificate) is Verdict.HOLDS
+    monkeypatch.delitem(texts("sv")["grounds"], "national_security")
+    assert verdict(claims.refusals_have_their_certificate) is Verdict.BROKEN
+
+
 def test_a_certificate_without_its_remedy_breaks_s41(
     desk: Desk, maija: Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:

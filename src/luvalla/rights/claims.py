@@ -25,6 +25,7 @@ from luvalla.rights.copies.portability import (
     schema,
 )
 from luvalla.rights.errors import LetterIncomplete
+from luvalla.rights.grounds import LIMITS
 from luvalla.rights.letters.texts import LANGUAGES
 from luvalla.rights.letters.writing import Kind, write
 from luvalla.rights.models import CaseEvent, DataRequest, Decision, Hold, StoreSearch, Task
@@ -114,7 +115,10 @@ def refusals_have_their_certificate() -> Finding:
     answered = refused.filter(request__state__in=ENDED).exclude(request__folded=b"")
     without = [each for each in answered.select_related("request") if not _has_certificate(each)]
     return Finding.counted(
-        {"incomplete_texts": sum(not _is_complete(language) for language in LANGUAGES), "without": len(without)},
+        {
+            "incomplete_texts": sum(not _is_complete(language, ground) for language in LANGUAGES for ground in LIMITS),
+            "without": len(without),
+        },
         {"refusals": refused.count()},
     )
 
@@ -241,15 +245,15 @@ def _has_certificate(decision: Decision) -> bool:
     return decision.request.letters.filter(kind__in=kinds).exclude(pdf_hash="").exists()
 
 
-def _is_complete(language: str) -> bool:
-    """Try to write a certificate in a language; one that lacks a part can't be written."""
+def _is_complete(language: str, ground: str) -> bool:
+    """Try to write a certificate of a ground in a language; one that lacks a part can't be written."""
     if not Controller.objects.exists():
         return True
     day = timezone.localdate()
     request = DataRequest(
         number="0", language=language, rights=Right.ACCESS.value, receipt_date=day, due_on=day, extended_due_on=day
     )
-    decision = Decision(outcome=Decision.Outcome.REFUSE, ground="excessive")
+    decision = Decision(outcome=Decision.Outcome.REFUSE, ground=ground)
     told = {"facts": "…", "reasons": "…"}
     try:
         text = write(Kind.CERTIFICATE, request, paragraphs=["…"], decision=(decision, told))

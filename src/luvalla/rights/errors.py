@@ -12,6 +12,8 @@ RightsError
 ├── NothingToCorrect    nobody has written down what is to be corrected
 ├── LetterIncomplete    a part that the law asks for is missing
 ├── FeeUnfounded        a fee is asked only of a request that is unfounded or excessive and carried out (GDPR 12(5))
+├── GroundUnfit         the ground limits none of the rights that are asked for, or its reasons must be told
+├── NeverRefused        an objection to marketing or a prohibition is never refused (GDPR 21(3))
 ├── NoFeeOpen           no fee is waited for
 ├── NoLinkDue           no link is waited for, or its mailbox isn't written to
 ├── RightsMissing       no right was chosen
@@ -76,6 +78,14 @@ class NothingToCorrect(RightsError):
 
 class FeeUnfounded(RightsError):
     """A fee is asked only of a manifestly unfounded or excessive request that is carried out for it (GDPR 12(5)(a))."""
+
+
+class GroundUnfit(RightsError):
+    """The ground limits none of the rights that are asked for, or its reasons have to be told."""
+
+
+class NeverRefused(RightsError):
+    """An objection to direct marketing or a prohibition is never refused: what else is asked for is, in part."""
 
 
 class NoFeeOpen(RightsError):

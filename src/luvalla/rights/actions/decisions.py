@@ -22,7 +22,9 @@ from luvalla.rights.doers import has_role, roles_of_actor
 from luvalla.rights.errors import (
     CarriedOutAlready,
     FeeUnfounded,
+    GroundUnfit,
     IdentityMissing,
+    NeverRefused,
     NothingToCorrect,
     OpinionMissing,
     PartlyWithheld,
@@ -31,8 +33,9 @@ from luvalla.rights.errors import (
     StepRefused,
     TooLateToExtend,
 )
+from luvalla.rights.grounds import ABSOLUTE, SECTION_34, limits
 from luvalla.rights.identity import needed_level
-from luvalla.rights.letters.writing import Kind
+from luvalla.rights.letters.writing import UNTOLD, Kind
 from luvalla.rights.models import DataRequest, Decision, Hold, Task
 from luvalla.rights.queries import (
     NOT_IDENTIFIED,
@@ -90,23 +93,32 @@ def propose(
     instead: str = "",
     fee: Decimal | None = None,
     payment: str = "",
+    tell_reasons: bool = True,
     actor: Actor,
 ) -> Decision:
     """Propose to refuse, wholly or in part, or to ask a fee: with facts, ground and reasons (GDPR 12(4)-(5)).
 
     The data protection officer is asked for an opinion. A fee goes with the outcome partial: the request is carried
-    out for it, all of it, once it is paid; payment says how. Raises ReasonsMissing, FeeUnfounded, CarriedOutAlready,
-    StepRefused.
+    out for it, all of it, once it is paid; payment says how. The facts and reasons are always written down; with
+    tell_reasons false the certificate leaves them out, which only a limit of section 34 of the Data Protection Act
+    allows, where telling them would defeat its purpose. Raises ReasonsMissing, GroundUnfit, NeverRefused, FeeUnfounded,
+    CarriedOutAlready, StepRefused.
     """
     if fee is not None and (fee <= 0 or ground != EXCESSIVE or outcome != Decision.Outcome.PARTIAL):
         raise FeeUnfounded
     if not all(each.strip() for each in (ground, facts, reasons, payment if fee is not None else "-")):
         raise ReasonsMissing
+    if not limits(ground, request.chosen) or not (tell_reasons or ground in SECTION_34):
+        raise GroundUnfit
+    if outcome == Decision.Outcome.REFUSE and ABSOLUTE & set(request.chosen):
+        raise NeverRefused
     if outcome == Decision.Outcome.REFUSE and request.events.filter(kind="carried_out").exists():
         raise CarriedOutAlready
     code = outcome.value if fee is None else FEE
     row = move(request, State.DPO_REVIEW, code=code, actor=actor)
     told = {"facts": facts, "reasons": reasons, "instead": instead, "payment": payment}
+    if not tell_reasons:
+        told[UNTOLD] = UNTOLD
     decision = Decision.objects.create(
         request=row,
         outcome=outcome,

@@ -18,6 +18,7 @@ from luvalla.rights.carrying_out import ALL_MARKETING
 from luvalla.rights.cases import said as said_of
 from luvalla.rights.clocks import clocks_of
 from luvalla.rights.errors import LetterIncomplete
+from luvalla.rights.grounds import SECTION_34
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.models import DataRequest, Decision
 from luvalla.rights.queries import current_decision, is_paper_found
@@ -29,6 +30,10 @@ REASONS: Final = "reasons"
 FREE: Final = "free"
 FEE: Final = "fee"
 PAID: Final = "paid"
+UNTOLD: Final = "untold"
+"""That the reasons are written down and not told (Data Protection Act, section 34(3))."""
+OMBUDSMAN: Final = "ombudsman"
+"""The part that says that the Data Protection Ombudsman gets what the person may not see (section 34(4))."""
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -135,7 +140,8 @@ def write(
     fee = decision[0].fee if decision and kind in REFUSALS else None
     cost, cost_values = _cost(kind, decision[0] if decision else _decision_on(request), language)
     values |= cost_values
-    names = [*more_parts, *(cost if each == FREE else each for each in words[kind]["fixed"])]
+    checked = [OMBUDSMAN] if decision and kind in REFUSALS and decision[0].ground in SECTION_34 else []
+    names = [*more_parts, *checked, *(cost if each == FREE else each for each in words[kind]["fixed"])]
     parts = tuple((name, words["parts"][name].format_map(values)) for name in names if name in words["parts"])
     text = Text(
         kind=kind,
@@ -149,7 +155,7 @@ def write(
         parts=parts,
         signer=signer or words["names"]["role_system"],
     )
-    require_parts(text)
+    require_parts(text, also=checked)
     return text
 
 
@@ -176,10 +182,10 @@ def _cost(kind: Kind, decision: Decision | None, language: str) -> tuple[str, di
     return (PAID, {**fee, "paid_on": day_in(paid, language)}) if paid else (FREE, {})
 
 
-def require_parts(text: Text) -> None:
-    """Refuse a letter that lacks what the law asks for; LetterIncomplete names the part."""
+def require_parts(text: Text, also: Sequence[str] = ()) -> None:
+    """Refuse a letter that lacks what the law asks for, also for its ground; LetterIncomplete names the part."""
     has = {name for name, said in text.parts if said.strip()}
-    for name in REQUIRED.get(text.kind, ()):
+    for name in (*REQUIRED.get(text.kind, ()), *also):
         if name not in has and not (name == FREE and has & {FEE, PAID}):
             raise LetterIncomplete(name)
     words = texts(text.language)["names"]
@@ -263,11 +269,15 @@ def _decided(
 ) -> tuple[tuple[str, str], ...]:
     row, told = decision
     names, has_fee = words["names"], row.fee is not None
+    ground = FEE if has_fee else row.ground
+    if UNTOLD in told:
+        # Which limit it is would say as much as the reasons: the section alone is named.
+        told, ground = {**told, "facts": words["untold"]["facts"], REASONS: words["untold"][REASONS]}, UNTOLD
     said = (
         (names["decision"], words["outcomes"][FEE if has_fee else row.outcome]),
         (names["fee"], values.get("fee", "")),
         (names["facts"], told.get("facts", "")),
-        (names["ground"], words["grounds"].get(FEE if has_fee else row.ground, "")),
+        (names["ground"], words["grounds"].get(ground, "")),
         (names["reasons"], told.get("reasons", "")),
         (names["instead"], told.get("instead", "")),
         (names["payment"], told.get("payment", "")),

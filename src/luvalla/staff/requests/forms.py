@@ -9,12 +9,14 @@ from typing import Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.organisation.authorities import authorities, country_names
 from luvalla.paper.models import PaperItem
 from luvalla.paper.queries import prints_of_case
 from luvalla.rights.actions import decisions
+from luvalla.rights.grounds import EVERY, LIMITS, SECTION_34
 from luvalla.rights.models import DataRequest, Decision, Hold
 from luvalla.rules.address import Address, NotAnAddress, normalise
 from luvalla.rules.case_states import Right
@@ -198,6 +200,18 @@ class NoteForm(forms.Form):
     note = _text(pgettext_lazy("requests", "Why?"), rows=3)
 
 
+def grounds_by_right() -> list[tuple[str | Promise, list[tuple[str, str | Promise]]]]:
+    """Give the grounds in groups: those of every right first, then those of each that has its own."""
+    every = [(code, word) for code, word in GROUNDS.items() if LIMITS[code] == EVERY]
+    groups: list[tuple[str | Promise, list[tuple[str, str | Promise]]]] = [(pgettext("requests", "Any right"), every)]
+    for right, name in RIGHTS.items():
+        own = [(code, word) for code, word in GROUNDS.items() if LIMITS[code] != EVERY and right in LIMITS[code]]
+        seen = {code for _, rows in groups for code, _ in rows}
+        if fresh := [each for each in own if each[0] not in seen]:
+            groups.append((name, fresh))
+    return groups
+
+
 class ProposalForm(forms.Form):
     """A refusal, wholly or in part, with what the certificate must say (GDPR 12(4))."""
 
@@ -225,9 +239,18 @@ class ProposalForm(forms.Form):
         required=False,
         rows=2,
     )
-    ground = forms.ChoiceField(label=pgettext_lazy("requests", "Legal ground"), choices=GROUNDS.items())
+    ground = forms.ChoiceField(label=pgettext_lazy("requests", "Legal ground"), choices=grounds_by_right)
     facts = _text(pgettext_lazy("requests", "The facts"), help_text=REPEATED)
     reasons = _text(pgettext_lazy("requests", "The reasons"))
+    keep_reasons = forms.BooleanField(
+        label=pgettext_lazy("requests", "Telling the facts and reasons would defeat the purpose of the limit"),
+        help_text=pgettext_lazy(
+            "requests",
+            "Only for a limit of section 34 of the Data Protection Act. They stay in the case for the Data Protection "
+            "Ombudsman, and the certificate says that they are not told.",
+        ),
+        required=False,
+    )
     instead = _text(pgettext_lazy("requests", "What was done instead"), required=False, rows=2)
 
     def clean(self) -> dict[str, Any]:
@@ -240,6 +263,8 @@ class ProposalForm(forms.Form):
             self.add_error("payment", pgettext("requests", "Write how the fee is paid."))
         if with_fee and given.get("ground") != decisions.EXCESSIVE:
             self.add_error("ground", pgettext("requests", "A fee is asked on the ground of article 12(5) only."))
+        if given.get("keep_reasons") and given.get("ground") not in SECTION_34:
+            self.add_error("keep_reasons", pgettext("requests", "The reasons of this ground have to be told."))
         if fee is not None and not with_fee:
             self.add_error("fee", pgettext("requests", "A fee is for a request that is carried out for it."))
         if "outcome" in given:

@@ -115,7 +115,8 @@ STEPS: Final = (
          to=(S.DECIDED_GRANT,), is_main=True),
     Step("propose", pgettext_lazy("step", "Propose a refusal or a fee"), lambda r, g, a: decisions.propose(
         request=r, outcome=g["outcome"], ground=g["ground"], facts=g["facts"], reasons=g["reasons"],
-        instead=g["instead"], fee=g["fee"], payment=g["payment"], actor=a), f.ProposalForm,
+        instead=g["instead"], fee=g["fee"], payment=g["payment"], tell_reasons=not g["keep_reasons"],
+        actor=a), f.ProposalForm,
          lead=pgettext_lazy("step", "The data protection officer gives an opinion, then the register owner decides."),
          to=(S.DPO_REVIEW,)),
     Step("opinion", pgettext_lazy("step", "Give the opinion"), lambda r, g, a: decisions.give_opinion(

@@ -128,14 +128,23 @@ OUTCOMES: Final[dict[str, str | Promise]] = {
 }
 WITH_FEE: Final = pgettext_lazy("outcome of a request", "Carry out for a fee")
 GROUNDS: Final[dict[str, str | Promise]] = {
-    "others_rights": pgettext_lazy("ground", "Rights of others (15(4))"),
     "excessive": pgettext_lazy("ground", "Manifestly unfounded or excessive (12(5)); intent must be shown"),
     "not_identified": pgettext_lazy("ground", "The requester can't be identified (11(2), 12(2))"),
+    "not_ours": pgettext_lazy("ground", "We don't have the data (15(1))"),
+    "others_rights": pgettext_lazy("ground", "Rights of others (15(4))"),
+    "national_security": pgettext_lazy("ground", "National security, public order, crime (Act 1050/2018, 34(1)(1))"),
+    "serious_danger": pgettext_lazy("ground", "Serious danger to health, care or rights (Act 1050/2018, 34(1)(2))"),
+    "supervision": pgettext_lazy("ground", "Supervision and important public finance (Act 1050/2018, 34(1)(3))"),
+    "ported_others": pgettext_lazy("ground", "Rights of others in a transmission (20(4))"),
+    "accurate": pgettext_lazy("ground", "The data was checked and is right (16)"),
+    "still_needed": pgettext_lazy("ground", "Still needed, and no ground for erasure (17(1))"),
+    "expression": pgettext_lazy("ground", "Freedom of expression and information (17(3)(a))"),
     "legal_obligation": pgettext_lazy("ground", "Legal obligation (17(3)(b))"),
+    "archiving": pgettext_lazy("ground", "Archiving, research or statistics (17(3)(d))"),
     "legal_claims": pgettext_lazy("ground", "Legal claims (17(3)(e))"),
     "contract_contact": pgettext_lazy("ground", "Contact person of a contract in another system"),
-    "accurate": pgettext_lazy("ground", "The data was checked and is right (16)"),
-    "not_ours": pgettext_lazy("ground", "We don't have the data (15(1))"),
+    "no_restriction": pgettext_lazy("ground", "No situation in which processing is restricted (18(1))"),
+    "compelling": pgettext_lazy("ground", "Compelling legitimate grounds (21(1)); never for direct marketing"),
 }
 HOLD_GROUNDS: Final[dict[str, str | Promise]] = {
     Hold.Ground.CONTRACT_CONTACT: pgettext_lazy("ground", "Contact person of a contract in another system"),
@@ -201,6 +210,16 @@ FAULTS: Final[dict[type[Exception], str | Promise]] = {
     ),
     errors.NothingToCorrect: pgettext_lazy(
         "request fault", "Note first what is corrected: the right address, or something else. Nothing was changed."
+    ),
+    errors.GroundUnfit: pgettext_lazy(
+        "request fault",
+        "This ground limits none of the rights that are asked for, or its reasons have to be told. "
+        "Nothing was changed.",
+    ),
+    errors.NeverRefused: pgettext_lazy(
+        "request fault",
+        "An objection to direct marketing and a prohibition are never refused. Propose to grant in part: what is asked "
+        "for besides is refused then.",
     ),
     errors.FeeUnfounded: pgettext_lazy(
         "request fault",
