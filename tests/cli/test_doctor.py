@@ -35,6 +35,7 @@ from luvalla.mailroom.signing import make_key
 from luvalla.organisation.models import Controller
 from luvalla.sending.testing import Receiver
 from luvalla.sending.testing.certificate import Certificate, make_certificate
+from tests.support.clamd import clamd
 from tests.support.nameserver import Nameserver, nameserver
 from tests.support.world import make_world
 
@@ -151,6 +152,7 @@ def test_an_installation_in_order_has_no_fault_but_its_relay(
         **dict.fromkeys(("database", "keys", "migrations", "permissions", "disk", "clock", "jobs"), "good"),
         **dict.fromkeys(("erasures", "backups", "site"), "good"),
         **dict.fromkeys(("spf", "dkim", "dmarc", "reverse"), "good"),
+        "scanner": "note",
         "mailbox": "unknown",
         "relay": "fault",  # there is no such server
     }
@@ -178,6 +180,7 @@ def test_a_broken_installation_has_each_fault_named_with_what_to_do(
     password.chmod(0o644)
     settings.LUVALLA_SMTP_PASSWORD_FILE = str(password)
     settings.LUVALLA_ERASURES_COPY = ""
+    settings.LUVALLA_SCANNER = str(home.parent / "no-scanner")
     home.chmod(0o755)
     MigrationRecorder.Migration.objects.filter(app="paper", name__startswith="0002").delete()
     put_job("x", {}, timezone.now() - timedelta(hours=1))
@@ -209,6 +212,7 @@ def test_a_broken_installation_has_each_fault_named_with_what_to_do(
         ],
         "disk": ["MB are free"],
         "clock": ["300.0 s apart"],
+        "scanner": ["The virus scanner gives no answer"],
         "jobs": ["1 job is overdue"],
         "erasures": ["has no second place"],
         "backups": ["The last backup is 72 hours old"],
@@ -374,3 +378,13 @@ def test_a_new_home_is_closed_to_others_whichever_setting_is_read_first(
     settings.LUVALLA_HOME = tmp_path / "new"
     assert secret_key(settings.LUVALLA_HOME) == secret_key(settings.LUVALLA_HOME)
     assert [each.state for each in machine.look_at_permissions()] == ["good"]
+
+
+@pytest.mark.parametrize(("days", "state"), [(0, "good"), (8, "note"), (None, "note")])
+def test_old_signatures_of_the_virus_scanner_are_noticed(
+    db: None, settings: Settings, tmp_path: Path, days: int | None, state: str
+) -> None:
+    with clamd(tmp_path / "ctl") as (scanner, settings.LUVALLA_SCANNER):
+        made = timezone.now() - timedelta(days=days or 0)
+        scanner.signatures = made.strftime("%a %b %d %H:%M:%S %Y") if days is not None else ""
+        assert [each.state for each in machine.look_at_scanner()] == [state]

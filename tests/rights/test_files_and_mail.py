@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import io
 from email.message import EmailMessage
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from pytest_django import Settings
 
+from luvalla.ledger.actors import OPERATOR
+from luvalla.ledger.models import LedgerRow
 from luvalla.register.models import Contact
 from luvalla.register.queries import prohibited_kinds
 from luvalla.rights.cases import said
-from luvalla.rights.errors import FileFault, FileRefused
+from luvalla.rights.errors import FileFault, FileInfected, FileRefused, FileUnscanned
 from luvalla.rights.files import LARGEST, check_file, open_file
 from luvalla.rights.mail_intake import take_request
 from luvalla.rights.models import DataRequest
-from luvalla.rights.reading import further_words
+from luvalla.rights.reading import further_words, show_file
 from luvalla.rules.purposes import Prohibited
+from tests.support.clamd import MARK, clamd
 from tests.support.requests import MAIJA, mails
 from tests.support.world import World
 
@@ -125,3 +130,49 @@ def test_a_hundred_mails_of_one_sender_are_one_case_and_few_answers(world: World
     assert request.events.filter(kind="asked_again").count() == 19
     assert len(further_words(request)) == 19
     assert len(mails("rights_acknowledgement")) == 3
+
+
+def with_scan(content: bytes) -> EmailMessage:
+    message = mail("Haluan tietää, mitä tietoja teillä on minusta.")
+    message.add_attachment(content, maintype="application", subtype="pdf", filename="kirje.pdf")
+    return message
+
+
+def test_an_infected_attachment_is_left_out_and_the_request_is_whole(
+    world: World, settings: Settings, tmp_path: Path
+) -> None:
+    with clamd(tmp_path / "ctl") as (_, settings.LUVALLA_SCANNER):
+        request = received(world, with_scan(SCAN + MARK))
+    assert request is not None
+    assert "mitä tietoja" in said(request).text
+    assert not request.attachments.exists()
+    assert request.events.get(kind="files_left_out").after == "1"
+    assert LedgerRow.objects.get(verb="organisation.refuse_file").actor == "subject"
+
+
+def test_a_scanner_that_is_away_holds_up_no_request_and_its_file_stays_shut_until_it_was_scanned(
+    world: World, settings: Settings, tmp_path: Path
+) -> None:
+    settings.LUVALLA_SCANNER = str(tmp_path / "nothing")
+    clean, infected = received(world, with_scan(SCAN)), received(world, mail_of_another(SCAN + MARK))
+    assert clean is not None
+    assert infected is not None
+    assert "mitä tietoja" in said(clean).text
+    for request in (clean, infected):
+        with pytest.raises(FileUnscanned):
+            show_file(file=request.attachments.get(), actor=OPERATOR)
+    assert not LedgerRow.objects.filter(verb="rights.show_file").exists()
+    with clamd(tmp_path / "ctl") as (scanner, settings.LUVALLA_SCANNER):
+        assert show_file(file=clean.attachments.get(), actor=OPERATOR).content == SCAN
+        show_file(file=clean.attachments.get(), actor=OPERATOR)
+        assert len(scanner.scanned) == 1, "what was scanned isn't scanned again"
+        with pytest.raises(FileInfected):
+            show_file(file=infected.attachments.get(), actor=OPERATOR)
+    assert LedgerRow.objects.filter(verb="rights.show_file").count() == 2
+    assert LedgerRow.objects.filter(verb="organisation.refuse_file").count() == 1
+
+
+def mail_of_another(content: bytes) -> EmailMessage:
+    message = mail("Toinen pyyntö: poistakaa tietoni.", sender="veikko@esimerkki.fi")
+    message.add_attachment(content, maintype="application", subtype="pdf", filename="kirje.pdf")
+    return message

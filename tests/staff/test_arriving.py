@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +13,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from luvalla.people.models import Role
+from luvalla.ledger.models import LedgerRow
+from luvalla.people.models import Role, Undertaking
+from luvalla.rights.models import Attachment, DataRequest
 from luvalla.staff.arriving import LARGEST, InMemory
 from tests.people.conftest import MakePerson
 from tests.staff.conftest import Browse
+from tests.support.clamd import MARK, Clamd, clamd
 from tests.support.world import World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +126,46 @@ def test_pages_without_accounts_take_no_file_from_anybody(
 ) -> None:
     client = browse(Role.REGISTER_OWNER.value)
     assert kept(monkeypatch, lambda: client.post(SIGN_UP, {"x": SimpleUploadedFile("x", bytes(1_000))})) == 0
+
+
+@pytest.fixture
+def scanner(settings: Settings, tmp_path: Path) -> Iterator[Clamd]:
+    with clamd(tmp_path / "ctl") as (stand_in, place):
+        settings.LUVALLA_SCANNER = place
+        yield stand_in
+
+
+WITH_SOMETHING = PDF + MARK
+
+
+@pytest.mark.parametrize("name", ["scan of a request", "copy from elsewhere", "notice", "undertaking", "picture"])
+def test_an_infected_file_is_taken_at_no_door_and_the_form_says_so(doors: Doors, scanner: Clamd, name: str) -> None:
+    answer = doors[name](WITH_SOMETHING)
+    assert answer.status_code == 200
+    assert "The virus scanner found something in this file" in answer.content.decode()
+    row = LedgerRow.objects.get(verb="organisation.refuse_file")
+    assert (row.actor.partition(":")[0], row.facts) == ("person", {"found": "Eicar-Test-Signature"})
+    assert not Attachment.objects.exists()
+    assert not Undertaking.objects.exclude(scan=None).exists()
+
+
+def test_what_else_was_typed_is_still_in_the_form(doors: Doors, scanner: Clamd) -> None:
+    assert "Mitä tietoja?" in doors["scan of a request"](WITH_SOMETHING).content.decode()
+    assert not DataRequest.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["scan of a request", "copy from elsewhere", "notice", "undertaking", "picture"])
+def test_without_the_scanners_answer_no_file_is_taken(
+    doors: Doors, settings: Settings, tmp_path: Path, name: str
+) -> None:
+    settings.LUVALLA_SCANNER = str(tmp_path / "nothing")
+    answer = doors[name](PDF)
+    assert answer.status_code == 200
+    assert "The virus scanner gives no answer" in answer.content.decode()
+    assert not Attachment.objects.exists()
+
+
+def test_a_clean_file_goes_on_its_way(doors: Doors, scanner: Clamd) -> None:
+    assert doors["scan of a request"](PDF).status_code == 302
+    assert Attachment.objects.get().is_unscanned is False
+    assert scanner.scanned == [len(PDF)]

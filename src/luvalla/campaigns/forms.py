@@ -21,6 +21,8 @@ class PictureField(WagtailImageField):
         """Give the re-encoded picture; ValidationError with the reason when it cannot be one."""
         if data is None:
             return super().to_python(data)
+        if held := getattr(data, "held", ""):  # the virus scanner's word, from where files arrive
+            raise ValidationError(str(held), code="held")
         try:
             content, ending = prepare_picture(data)
         except BadPicture as fault:

@@ -32,6 +32,9 @@ POOL: Final = {"min_size": 1, "max_size": 40, "max_idle": 60.0}
 without use. A new one would cost PostgreSQL a process, which takes longer than most answers."""
 
 
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
 class ConfigurationError(Exception):
     """A setting cannot be used as it is. The message names the setting and what it should look like."""
 
@@ -64,6 +67,8 @@ class Environment:
     oidc_name: str = ""
     trusted_proxies: str = ""
     """Addresses and networks of the proxies on other machines whose word on the caller's address counts."""
+    scanner: str = ""
+    """Where the virus scanner clamd listens on this machine; empty: there is none."""
     serves: bool = False
     """Whether this process answers pages, request after request."""
 
@@ -92,6 +97,19 @@ class Environment:
         except ValueError:
             message = "LUVALLA_TRUSTED_PROXIES should hold addresses or networks, such as 192.0.2.10 or 192.0.2.0/28"
             raise ConfigurationError(message) from None
+
+    @property
+    def scanner_place(self) -> str | tuple[str, int] | None:
+        """The path or the loopback address of clamd; ConfigurationError for anything else."""
+        parts = urlsplit(self.scanner)
+        if not self.scanner:
+            return None
+        if parts.scheme == "unix" and parts.path.startswith("/") and not parts.netloc:
+            return unquote(parts.path)
+        if parts.scheme == "tcp" and parts.hostname in LOOPBACK and parts.port:
+            return parts.hostname, parts.port
+        message = "LUVALLA_SCANNER should look like unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310, on this machine"
+        raise ConfigurationError(message)
 
     @property
     def dkim_folder(self) -> Path:
@@ -136,6 +154,7 @@ def read_environment(given: Mapping[str, str] | None = None) -> Environment:
         oidc_client_secret_file=setting("oidc_client_secret_file"),
         oidc_name=setting("oidc_name"),
         trusted_proxies=setting("trusted_proxies"),
+        scanner=setting("scanner"),
         serves="LUVALLA_SERVER_PID" in environment,
     )
 

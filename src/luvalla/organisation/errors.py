@@ -6,7 +6,8 @@ OrganisationError
 ├── NoAuthority         there is no supervisory authority on the list for that country
 ├── BreachUnfinished    an entry of the breach log can't be closed yet; carries what is still to be done
 ├── EgressRefused       a request may not go out to that place; says why by a code
-└── EgressFailed        a permitted request got no usable answer
+├── EgressFailed        a permitted request got no usable answer
+└── ScannerAway         the virus scanner is configured and gives no usable answer
 """
 
 from __future__ import annotations
@@ -39,6 +40,10 @@ class EgressRefused(OrganisationError):
 
 class EgressFailed(OrganisationError):
     """The place didn't answer in time, or not in HTTP."""
+
+
+class ScannerAway(OrganisationError):
+    """The virus scanner gave no usable answer: nothing is known of the file. Carries what it said, or the fault."""
 
 
 class BreachUnfinished(OrganisationError):

@@ -25,6 +25,8 @@ RightsError
 ├── CopyDecided         a copy from another controller has been decided on already
 ├── NobodyCanJoin       no source is declared for people who come by themselves
 └── FileRefused         a file that came with a request can't be kept
+    ├── FileInfected    the virus scanner found something in it, so it isn't opened
+    └── FileUnscanned   it has not been scanned, and the scanner gives no answer
 """
 
 from __future__ import annotations
@@ -150,6 +152,8 @@ class FileFault(StrEnum):
     EXECUTABLE = "executable"
     UNKNOWN_KIND = "unknown_kind"
     TOO_MANY = "too_many"
+    INFECTED = "infected"
+    UNSCANNED = "unscanned"
 
 
 class FileRefused(RightsError):
@@ -159,3 +163,19 @@ class FileRefused(RightsError):
         """Keep why."""
         super().__init__(fault.value)
         self.fault = fault
+
+
+class FileInfected(FileRefused):
+    """The virus scanner found something in a file: it is neither kept nor opened."""
+
+    def __init__(self) -> None:
+        """Keep why."""
+        super().__init__(FileFault.INFECTED)
+
+
+class FileUnscanned(FileRefused):
+    """A kept file has not been scanned yet, and the scanner gives no answer: it stays sealed."""
+
+    def __init__(self) -> None:
+        """Keep why."""
+        super().__init__(FileFault.UNSCANNED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Final
 from zipfile import BadZipFile, ZipFile
@@ -11,9 +11,11 @@ from zipfile import BadZipFile, ZipFile
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.vault import sealer
+from luvalla.organisation.errors import ScannerAway
+from luvalla.organisation.scanner import is_infected
 from luvalla.rights.actions.moving import note_event, subject_of
 from luvalla.rights.columns import ATTACHMENT
-from luvalla.rights.errors import FileFault, FileRefused
+from luvalla.rights.errors import FileFault, FileInfected, FileRefused, FileUnscanned
 from luvalla.rights.models import Attachment, DataRequest
 
 LARGEST: Final = 10_000_000
@@ -52,6 +54,7 @@ class CheckedFile:
     name: str = field(repr=False)
     media_type: str
     content: bytes = field(repr=False)
+    is_unscanned: bool = False
 
 
 def check_file(name: str, content: bytes) -> CheckedFile:
@@ -66,6 +69,30 @@ def check_file(name: str, content: bytes) -> CheckedFile:
     if media_type is None:
         raise FileRefused(FileFault.UNKNOWN_KIND)
     return CheckedFile(name[:200], media_type, content)
+
+
+def scanned_file(file: CheckedFile, *, actor: Actor) -> CheckedFile:
+    """Have a file scanned that came by mail; FileInfected when something is found in it.
+
+    A scanner that gives no answer holds up no request: the file is kept, sealed, and scanned before it is opened.
+    """
+    try:
+        infected = is_infected(file.content, actor=actor)
+    except ScannerAway:
+        return replace(file, is_unscanned=True)
+    if infected:
+        raise FileInfected
+    return file
+
+
+def settle_scan(file: Attachment, *, actor: Actor) -> None:
+    """Scan a kept file that hasn't been; FileInfected or FileUnscanned when it must stay shut."""
+    if not file.is_unscanned:
+        return
+    if scanned_file(open_file(file), actor=actor).is_unscanned:
+        raise FileUnscanned
+    file.is_unscanned = False
+    file.save(update_fields=["is_unscanned"])
 
 
 def ending_of(content: bytes) -> str:
@@ -87,7 +114,13 @@ def keep_file(request: DataRequest, file: CheckedFile, *, actor: Actor) -> Attac
     sealed = sealer().seal(
         json.dumps(file.name).encode() + SPLIT + file.content, column=ATTACHMENT, token=bytes(request.folded)
     )
-    kept = Attachment.objects.create(request=request, media_type=file.media_type, size=len(file.content), sealed=sealed)
+    kept = Attachment.objects.create(
+        request=request,
+        media_type=file.media_type,
+        size=len(file.content),
+        sealed=sealed,
+        is_unscanned=file.is_unscanned,
+    )
     note_event(request, "file", actor=actor)
     record("rights.keep_file", actor=actor, subject=subject_of(request), facts={"type": file.media_type})
     return kept

@@ -19,7 +19,7 @@ from luvalla.rights.actions.steps import begin_at_once
 from luvalla.rights.canary import is_canary
 from luvalla.rights.cases import Said
 from luvalla.rights.errors import FileRefused
-from luvalla.rights.files import MOST, CheckedFile, check_file
+from luvalla.rights.files import MOST, CheckedFile, check_file, scanned_file
 from luvalla.rights.identity import without_codes
 from luvalla.rights.languages import language_of
 from luvalla.rights.models import DataRequest
@@ -110,12 +110,13 @@ def _text_of(message: EmailMessage) -> str:
 
 
 def _files(message: EmailMessage) -> tuple[tuple[CheckedFile, ...], int]:
-    """Give the files that may be kept, and how many are left out: programs, huge or unknown ones, the eleventh."""
+    """Give the files that may be kept, and how many are left out: programs, huge or infected ones, the eleventh."""
     kept, left_out = [], 0
     for part in message.iter_attachments():
         content = part.get_payload(decode=True)
         try:
-            kept.append(check_file(part.get_filename() or "", content if isinstance(content, bytes) else b""))
+            file = check_file(part.get_filename() or "", content if isinstance(content, bytes) else b"")
+            kept.append(scanned_file(file, actor=SUBJECT))
         except FileRefused:
             left_out += 1
     return tuple(kept[:MOST]), left_out + len(kept[MOST:])

@@ -217,6 +217,8 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField()
     came_at = models.DateTimeField(default=timezone.now)
     sealed = models.BinaryField()
+    is_unscanned = models.BooleanField(default=False)
+    """Whether the virus scanner gave no answer when the file came: it is scanned before it is first opened."""
 
     def __str__(self) -> str:
         """Name the file by its type."""

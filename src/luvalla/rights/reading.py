@@ -11,7 +11,7 @@ from luvalla.rights.actions.moving import subject_of
 from luvalla.rights.cases import Said, said
 from luvalla.rights.collecting import found_in
 from luvalla.rights.copies.on_paper import copy_on_paper
-from luvalla.rights.files import CheckedFile, open_file
+from luvalla.rights.files import CheckedFile, open_file, settle_scan
 from luvalla.rights.models import Attachment, DataRequest, Letter, StoreSearch
 from luvalla.rights.queries import notes_of
 from luvalla.rules.address import masked
@@ -46,11 +46,12 @@ def show_found(*, search: StoreSearch, actor: Actor) -> list[dict[str, object]]:
     return list(found_in(search))
 
 
-@transaction.atomic
 def show_file(*, file: Attachment, actor: Actor) -> CheckedFile:
-    """Open a file that came with a request."""
-    record("rights.show_file", actor=actor, subject=subject_of(file.request), purpose=PURPOSE)
-    return open_file(file)
+    """Open a file that came with a request; FileInfected or FileUnscanned for one that must stay shut."""
+    settle_scan(file, actor=actor)
+    with transaction.atomic():
+        record("rights.show_file", actor=actor, subject=subject_of(file.request), purpose=PURPOSE)
+        return open_file(file)
 
 
 @transaction.atomic

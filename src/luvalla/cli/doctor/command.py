@@ -44,6 +44,7 @@ def checks(resolver: str | None = None) -> list[tuple[str, Callable[[], Iterator
         ("permissions", machine.look_at_permissions),
         ("disk", machine.look_at_disk),
         ("clock", machine.look_at_clock),
+        ("scanner", machine.look_at_scanner),
         ("jobs", stores.look_at_jobs),
         ("erasures", stores.look_at_erasures),
         ("backups", stores.look_at_backups),

@@ -24,6 +24,7 @@ TIMEX_BYTES: Final = 512
 """More than any platform's struct timex; its first member, the modes, stays 0: look, don't touch."""
 TIME_ERROR: Final = 5
 """What adjtimex returns while the clock isn't in step."""
+SIGNATURES_HOLD: Final = timedelta(days=7)
 CLOCKS: Final = {
     "postgresql": "select clock_timestamp()",
     "sqlite": "select strftime('%Y-%m-%dT%H:%M:%f', 'now')",
@@ -72,6 +73,32 @@ def look_at_disk() -> Iterator[Finding]:
         yield note("disk", saw, do)
     else:
         yield good("disk", saw)
+
+
+def look_at_scanner() -> Iterator[Finding]:
+    """Look whether the virus scanner answers, and how old what it knows is."""
+    from django.utils import timezone
+
+    from luvalla.organisation.errors import ScannerAway
+    from luvalla.organisation.scanner import has_scanner, signatures_of
+
+    if not has_scanner():
+        saw = pgettext("doctor", "Files that people send are not scanned for viruses.")
+        do = pgettext("doctor", "Install ClamAV and set LUVALLA_SCANNER (how-to/scan-files), unless others scan them.")
+        yield note("scanner", saw, do)
+        return
+    try:
+        made = signatures_of()
+    except ScannerAway:
+        saw = pgettext("doctor", "The virus scanner gives no answer: the staff's files are refused meanwhile.")
+        do = pgettext("doctor", "Look whether clamd runs where LUVALLA_SCANNER says, and lets this user in.")
+        yield fault("scanner", saw, do)
+        return
+    if made is None or timezone.now() - made > SIGNATURES_HOLD:
+        saw = pgettext("doctor", "The virus scanner answers, but its signatures are older than a week.")
+        yield note("scanner", saw, pgettext("doctor", "Look whether freshclam runs and reaches its servers."))
+    else:
+        yield good("scanner", pgettext("doctor", "The virus scanner answers, with signatures of this week."))
 
 
 def look_at_clock() -> Iterator[Finding]:

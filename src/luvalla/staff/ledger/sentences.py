@@ -154,6 +154,9 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "organisation.declare_host": pgettext_lazy("ledger", "A host was declared that requests may go out to."),
     "organisation.close_host": pgettext_lazy("ledger", "A host was closed to outgoing requests."),
     "organisation.reach": pgettext_lazy("ledger", "A request went out to a declared host."),
+    "organisation.refuse_file": pgettext_lazy(
+        "ledger", "The virus scanner found %(found)s in a file; it was not taken."
+    ),
     "organisation.record_disclosee": pgettext_lazy("ledger", "A disclosee was recorded."),
     "organisation.record_transfer": pgettext_lazy("ledger", "A ground for transfers was recorded."),
     "organisation.note_comparison": pgettext_lazy("ledger", "An authority's details were compared with its own page."),

@@ -25,6 +25,7 @@ from luvalla.notices.registry import entry
 from luvalla.organisation.actions import record_controller
 from luvalla.organisation.errors import NotInOrder, NotSetUp
 from luvalla.organisation.queries import the_controller
+from luvalla.staff.arriving import ScannedFileField
 from luvalla.staff.desk import DeskView
 from luvalla.staff.formats import language
 from luvalla.staff.parts import Crumb
@@ -65,7 +66,7 @@ DETAILS: Final[dict[str, str | Promise]] = {
 class AdoptForm(forms.Form):
     """The notice as a file."""
 
-    file = forms.FileField(
+    file = ScannedFileField(
         label=pgettext_lazy("adoption", "Your privacy notice as a file"),
         help_text=pgettext_lazy(
             "adoption",

@@ -21,6 +21,8 @@ from luvalla.paper.errors import PaperError
 from luvalla.paper.models import PaperItem
 from luvalla.paper.printing import print_file, print_parts, print_pdf
 from luvalla.rights.copies.on_paper import files_left_out, is_printable
+from luvalla.rights.errors import FileRefused
+from luvalla.rights.files import settle_scan
 from luvalla.rights.models import Attachment, DataRequest, Letter
 from luvalla.rights.reading import PURPOSE, show_copy_made, show_file, show_letter
 from luvalla.staff.formats import language
@@ -31,6 +33,7 @@ from luvalla.staff.paper.views import PaperDesk
 from luvalla.staff.paper.words import fault_sentence
 from luvalla.staff.parts import Crumb
 from luvalla.staff.requests.printed import parts_of
+from luvalla.staff.requests.words import sentence_of
 
 
 class CasePrint(PaperDesk, ABC):
@@ -54,6 +57,9 @@ class CasePrint(PaperDesk, ABC):
     def made(self, item: dict[str, Any]) -> tuple[PaperItem, bytes]:
         """Open what is printed and print it with these facts of the item."""
 
+    def make_sure(self) -> None:
+        """Look at what is to be printed before anything is written down of it."""
+
     def crumbs(self) -> list[Crumb]:
         """Give the way: from the requests, where the print was asked for."""
         listing = Crumb(pgettext("menu", "Requests"), reverse("staff_requests:list"))
@@ -72,10 +78,13 @@ class CasePrint(PaperDesk, ABC):
         if waits_for_release(self.user):
             return self._refused(waiting_sentence(), form)
         try:
+            self.make_sure()
             with transaction.atomic():
                 item, made = self.made(self._facts(form.cleaned_data["reason"]))
         except PaperError as fault:
             return self._refused(fault_sentence(fault), form)
+        except FileRefused as fault:
+            return self._refused(sentence_of(fault), form)
         return as_file(made, item)
 
     def _facts(self, reason: str) -> dict[str, Any]:
@@ -170,6 +179,10 @@ class PrintCaseFile(CasePrint):
     def case(self) -> DataRequest:
         """The request it came with."""
         return self.file.request
+
+    def make_sure(self) -> None:
+        """Let the virus scanner look at a file that came while it gave no answer."""
+        settle_scan(self.file, actor=self.actor)
 
     def made(self, item: dict[str, Any]) -> tuple[PaperItem, bytes]:
         """Open the file and print it."""

@@ -11,6 +11,7 @@ from luvalla.organisation.models import Processor
 from luvalla.people.models import AccessReviewLine, Employer, User
 from luvalla.people.queries import accounts, why_closed
 from luvalla.people.words import ROLES
+from luvalla.staff.arriving import ScannedFileField
 from luvalla.staff.people.words import EMPLOYERS, MAILBOXES
 from luvalla.staff.words import LANGUAGES
 
@@ -79,7 +80,7 @@ class PaperForm(forms.Form):
     typed_name = forms.CharField(label=pgettext_lazy("people", "Name as it was signed"), max_length=120)
     signed_on = a_day(pgettext_lazy("people", "Day of the signature"), required=True)
     language = forms.ChoiceField(label=pgettext_lazy("people", "Language of the text"), choices=LANGUAGES)
-    scan = forms.FileField(
+    scan = ScannedFileField(
         label=pgettext_lazy("people", "Scan of the paper"),
         help_text=pgettext_lazy("people", "A PDF, PNG or JPEG file of at most 10 MB. It is sealed."),
     )

@@ -21,6 +21,7 @@ from luvalla.rights.models import DataRequest, Decision, Hold
 from luvalla.rules.address import Address, NotAnAddress, normalise
 from luvalla.rules.case_states import Right
 from luvalla.rules.purposes import Prohibited
+from luvalla.staff.arriving import ScannedFileField
 from luvalla.staff.contacts.words import FAULTS, PROHIBITIONS
 from luvalla.staff.formats import language
 from luvalla.staff.requests.words import (
@@ -117,7 +118,7 @@ class EntryForm(RightsForm):
         label=pgettext_lazy("requests", "The other service, if the data is to go there"), required=False, max_length=300
     )
     text = _text(pgettext_lazy("requests", "What was said or written"), required=False, rows=5)
-    scan = forms.FileField(
+    scan = ScannedFileField(
         label=pgettext_lazy("requests", "Scan of the letter"),
         required=False,
         help_text=pgettext_lazy("requests", "PDF, picture or document, at most 10 MB. It is sealed."),
@@ -151,7 +152,7 @@ class EntryForm(RightsForm):
 class TakeInForm(forms.Form):
     """A document that another Luvalla transmitted."""
 
-    document = forms.FileField(
+    document = ScannedFileField(
         label=pgettext_lazy("requests", "The file portable.json of the other service"),
         help_text=pgettext_lazy("requests", "The person is asked by mail, and is in the register only after a yes."),
     )

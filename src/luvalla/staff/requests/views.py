@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, ClassVar
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -21,6 +22,7 @@ from luvalla.rights.collecting import progress
 from luvalla.rights.copies.gathering import store_name
 from luvalla.rights.copies.packing import shown_as
 from luvalla.rights.copies.portability import as_json, portable_of
+from luvalla.rights.errors import FileRefused
 from luvalla.rights.models import Attachment, DataRequest, Letter, StoreSearch, Task
 from luvalla.rights.paper_to_destroy import item_of
 from luvalla.rights.queries import answered_requests, notes_of, open_holds, open_requests, same_person, workload
@@ -45,6 +47,7 @@ from luvalla.staff.requests.words import (
     STATES,
     TRANSMISSIONS,
     rights_of,
+    sentence_of,
     task_word,
 )
 from luvalla.staff.words import LANGUAGE_WORDS
@@ -215,7 +218,11 @@ class FileDownload(CaseView):
         kept = Attachment.objects.filter(request=self.case, ref=self.kwargs["file"]).first()
         if kept is None:
             raise Http404
-        opened = show_file(file=kept, actor=self.actor)
+        try:
+            opened = show_file(file=kept, actor=self.actor)
+        except FileRefused as fault:
+            messages.error(self.request, sentence_of(fault))
+            return HttpResponseRedirect(reverse("staff_requests:case", args=[self.case.ref]))
         ending = opened.media_type.rpartition("/")[2].rpartition(".")[2]
         return _download(opened.content, opened.media_type, f"{self.case.number}-{kept.pk}.{ending}")
 

@@ -244,6 +244,14 @@ FAULTS: Final[dict[type[Exception], str | Promise]] = {
         "that finishes the task.",
     ),
     errors.TaskUnknown: pgettext_lazy("request fault", "The task is done already, or is another role's."),
+    errors.FileInfected: pgettext_lazy(
+        "request fault",
+        "The virus scanner found something in this file. It stays sealed and shut; the request itself is whole.",
+    ),
+    errors.FileUnscanned: pgettext_lazy(
+        "request fault",
+        "This file came while the virus scanner gave no answer, and still does. It stays sealed; try again later.",
+    ),
     errors.FileRefused: pgettext_lazy(
         "request fault", "A file was not kept: send a PDF, a picture or a document of at most 10 MB, no program."
     ),
