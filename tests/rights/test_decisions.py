@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
 from django.utils import timezone
 
+from luvalla.ledger.actors import OPERATOR, Actor
 from luvalla.paper.models import PaperSearch
+from luvalla.people.actions import set_roles
+from luvalla.people.models import Role
+from luvalla.people.queries import actor_of, user_of_ref
 from luvalla.register.models import Contact
 from luvalla.rights import keeping
 from luvalla.rights.actions.decisions import (
     add_hold,
     close_unidentified,
+    decide,
     end_hold,
     extend,
+    give_opinion,
     grant,
+    propose,
     propose_extension,
 )
 from luvalla.rights.actions.details import note_correction
+from luvalla.rights.actions.fees import let_fee_off
 from luvalla.rights.actions.moving import drop_tasks
 from luvalla.rights.actions.steps import ask_about_identity, collect, reopen, take_back, triage
 from luvalla.rights.actions.tasks import finish_task
 from luvalla.rights.cases import said
 from luvalla.rights.clocks import clocks_of, was_late
 from luvalla.rights.collecting import withhold
-from luvalla.rights.errors import NothingToCorrect, OpinionMissing, PartlyWithheld, SamePerson, StepRefused
-from luvalla.rights.models import DataRequest, Hold, SecureLink
+from luvalla.rights.errors import NothingToCorrect, OpinionMissing, PartlyWithheld, SamePerson, StepRefused, TaskUnknown
+from luvalla.rights.models import DataRequest, Decision, Hold, SecureLink
 from luvalla.rights.tasks import follow_up
 from luvalla.rules.address import normalise
 from luvalla.rules.case_states import Right, State
 from luvalla.rules.due_dates import due_date
 from tests.rights.test_keeping import closed
 from tests.rights.test_returned import answered
-from tests.support.requests import Desk, add_customer, answer_paper, ask, let_arrive, mails, work
+from tests.support.requests import Desk, add_customer, answer_paper, ask, let_arrive, mails, make_staff, work
 from tests.support.world import World
 
 
@@ -183,3 +192,78 @@ def test_who_asks_to_be_forgotten_has_the_token_removed_whoever_sorts_the_words(
     request = ask(text="Unohtakaa minut kokonaan.")
     triage(request=request, rights=[Right.FORGETTING], actor=desk.clerk)
     assert not said(DataRequest.objects.get()).keep_token
+
+
+def officer_and(desk: Desk, *roles: Role) -> Actor:
+    """Give the data protection officer further roles."""
+    officer = user_of_ref(desk.officer.ref)
+    assert officer is not None
+    set_roles(user=officer, roles=[Role.DATA_PROTECTION_OFFICER.value, *roles], actor=OPERATOR)
+    return desk.officer
+
+
+def proposed(request: DataRequest, actor: Actor, **fee: object) -> None:
+    propose(
+        request=request, outcome=Decision.Outcome.PARTIAL, ground="excessive", facts="Sata pyyntöä päivässä.",
+        reasons="Tarkoitus on haitata.", actor=actor, **fee,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def test_nobody_gives_an_opinion_on_a_proposal_of_their_own(desk: Desk, maija: Contact) -> None:
+    both = officer_and(desk, Role.HANDLER)
+    request = drafted(desk, Right.ACCESS)
+    proposed(request, both)
+    request.refresh_from_db()
+    with pytest.raises(SamePerson):
+        give_opinion(request=request, opinion="Puollan.", actor=both)
+    task = request.tasks.get(kind="opinion")
+    assert task.done_at is None
+    with pytest.raises(OpinionMissing):
+        decide(request=request, actor=desk.owner)
+    for way_round in (both, desk.owner, desk.handler):
+        with pytest.raises(TaskUnknown):
+            finish_task(task=task, result="done", note="Puollan.", actor=way_round)
+    other = actor_of(make_staff("Olavi Toinen", Role.DATA_PROTECTION_OFFICER))
+    give_opinion(request=request, opinion="Puollan.", actor=other)
+    assert decide(request=request, actor=desk.owner).decided_by == str(desk.owner)
+
+
+def test_the_officer_decides_nothing_whatever_other_roles_they_have(desk: Desk, maija: Contact) -> None:
+    every = officer_and(desk, Role.CLERK, Role.HANDLER, Role.REGISTER_OWNER)
+    request = drafted(desk, Right.ACCESS)
+    with pytest.raises(StepRefused):
+        grant(request=request, actor=every)
+    propose_extension(request=request, reasons="Paljon.", actor=desk.handler)
+    give_opinion(request=request, opinion="Puollan.", actor=every)
+    with pytest.raises(StepRefused):
+        extend(request=request, reasons="Paljon.", actor=every)
+    proposed(request, desk.handler, fee=Decimal(20), payment="Tilille.")
+    give_opinion(request=request, opinion="Puollan.", actor=every)
+    request.refresh_from_db()
+    with pytest.raises((StepRefused, SamePerson)):
+        decide(request=request, actor=every)
+    other = actor_of(make_staff("Olavi Toinen", Role.DATA_PROTECTION_OFFICER))
+    set_roles(user=user_of_ref(other.ref), roles=[Role.DATA_PROTECTION_OFFICER, Role.REGISTER_OWNER], actor=OPERATOR)  # type: ignore[arg-type]  # it is there
+    with pytest.raises(StepRefused):
+        decide(request=request, actor=other)
+    decide(request=request, actor=desk.owner)
+    with pytest.raises(StepRefused):
+        let_fee_off(request=request, note="Kohtuullistettu.", actor=other)
+    assert Decision.objects.get().fee_let_off_at is None
+
+
+def test_pauses_from_before_a_case_was_opened_again_do_not_count(desk: Desk, maija: Contact) -> None:
+    request = ask(Right.ACCESS)
+    request = triage(request=request, rights=[Right.ACCESS], actor=desk.clerk)
+    ask_about_identity(request=request, doubt="Ei vastaa.", question="Kuka?", actor=desk.handler)
+    with time_machine.travel(timezone.now() + timedelta(days=6), tick=False):
+        collect(request=DataRequest.objects.get(), actor=desk.handler)
+        work()
+        answer_paper(request, desk.custodian)
+        assert clocks_of(DataRequest.objects.get()).second == request.due_on + timedelta(days=6)
+        grant(request=DataRequest.objects.get(), actor=desk.handler)
+        work()
+        let_arrive()
+    with time_machine.travel(timezone.now() + timedelta(days=60), tick=False):
+        clocks = clocks_of(reopen(request=DataRequest.objects.get(), note="Liite puuttui.", actor=desk.handler))
+        assert clocks.second == clocks.first == due_date(timezone.localdate())

@@ -57,7 +57,12 @@ def test_no_walk_loses_a_clock_or_shuts_a_case_with_an_open_task(world: World, d
             now = (request.receipt_at, request.receipt_date, request.due_on, request.extended_due_on)
             assert now == at_first
             since = request.reopened_on
-            assert clocks_of(request).first == (due_date(since) if since else request.due_on)
+            if request.state == State.REOPENED:
+                paused = 0
+            clocks = clocks_of(request)
+            assert clocks.first == (due_date(since) if since else request.due_on)
+            assert clocks.second == clocks.first + timedelta(days=paused), "only pauses since it was opened again count"
+            assert clocks.is_paused is (request.state in PAUSING)
             opened_again = opened_again or request.state == State.REOPENED
             assert (since is not None) == opened_again
             assert request.paused_days + _standing(request) == paused

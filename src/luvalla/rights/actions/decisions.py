@@ -15,7 +15,7 @@ from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.rights.actions.fees import ask_fee
 from luvalla.rights.actions.letters import draft_letter, issue_letter, preview
 from luvalla.rights.actions.moving import drop_tasks, move, note_event, subject_of
-from luvalla.rights.actions.tasks import finish_task, give_task
+from luvalla.rights.actions.tasks import finish_opinion, give_task
 from luvalla.rights.cases import address_of_requester, open_json, said, seal_json
 from luvalla.rights.columns import DECISION
 from luvalla.rights.doers import has_role, roles_of_actor
@@ -144,7 +144,7 @@ def give_opinion(*, request: DataRequest, opinion: str, actor: Actor) -> None:
     decision = current_decision(request)
     if decision is not None and task.about == REFUSAL and decision.proposed_by == str(actor):
         raise SamePerson
-    finish_task(task=task, result="done", note=opinion, actor=actor)
+    finish_opinion(task=task, opinion=opinion, actor=actor)
     if decision is not None and task.about == REFUSAL:
         folded = bytes(request.folded)
         told = {**told_of(decision), "opinion": opinion}

@@ -44,10 +44,13 @@ def record_payment(*, request: DataRequest, paid_on: date, actor: Actor) -> Data
 
 @transaction.atomic
 def let_fee_off(*, request: DataRequest, note: str, actor: Actor) -> DataRequest:
-    """Carry the request out without its fee after all: the register owner's, with a reason. StepRefused, NoFeeOpen."""
+    """Carry the request out without its fee after all, with a reason. StepRefused, NoFeeOpen.
+
+    The register owner's, and nobody's who is data protection officer besides: it is a decision (GDPR 38(6)).
+    """
     if not note.strip():
         raise ReasonsMissing
-    if not has_role(actor, Who.REGISTER_OWNER):
+    if not has_role(actor, Who.REGISTER_OWNER) or has_role(actor, Who.DATA_PROTECTION_OFFICER):
         raise StepRefused
     row, decision = _waiting(request)
     decision.fee_let_off_at = timezone.now()

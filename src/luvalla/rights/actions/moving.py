@@ -81,7 +81,11 @@ def drop_tasks(request: DataRequest, actor: Actor) -> None:
 
 
 def _begin_again(row: DataRequest) -> None:
-    """Start the clock of what is new in an answered request; when it first arrived and was answered stays."""
+    """Start the clocks of what is new in an answered request; when it first arrived and was answered stays.
+
+    Pauses from before count no more: they have put off an answer that was given.
+    """
+    row.paused_days, row.paused_on = 0, None
     row.reopened_on = timezone.localdate()
     row.first_replied_at = row.first_replied_at or row.replied_at
     row.replied_at, row.carried_out_at, row.escalated = None, None, 0

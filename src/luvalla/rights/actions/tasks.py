@@ -62,19 +62,37 @@ def finish_task(
     Raises TaskUnknown for one that isn't open or is another role's, and ReasonsMissing for an impossibility without
     a reason (GDPR 19: "proves impossible or involves disproportionate effort"). Paper is destroyed in its own ledger,
     with its method and witness, which finishes the task: PaperNotDestroyed for a tick alone.
+    An opinion is given by give_opinion alone: TaskUnknown for one that is ticked off.
     """
-    row = Task.objects.select_for_update().select_related("request").filter(pk=task.pk, done_at=None).first()
-    if row is None or result not in RESULTS or not _may_finish(row, actor) or _is_unpaid(row):
+    row = _open_task(task, actor)
+    if result not in RESULTS or _is_unpaid(row) or row.kind == Task.Kind.OPINION:
         raise TaskUnknown
     if row.kind == Task.Kind.DESTRUCTION and result != "impossible" and actor != SYSTEM:
         raise PaperNotDestroyed
     if result == "impossible" and not note.strip():
         raise ReasonsMissing
-    row.done_at, row.done_by, row.result = timezone.now(), str(actor), result
-    row.sealed = seal_text(note, column=TASK, folded=bytes(row.request.folded))
     if row.kind == Task.Kind.POST and result == "done":
         row.posted_on = posted_on or timezone.localdate()
         _note_posted(row, prints, actor)
+    return _finish(row, result, note, actor)
+
+
+@transaction.atomic
+def finish_opinion(*, task: Task, opinion: str, actor: Actor) -> Task:
+    """Note that an opinion was given, sealed; TaskUnknown for a task that isn't open or isn't the actor's."""
+    return _finish(_open_task(task, actor), "done", opinion, actor)
+
+
+def _open_task(task: Task, actor: Actor) -> Task:
+    row = Task.objects.select_for_update().select_related("request").filter(pk=task.pk, done_at=None).first()
+    if row is None or not _may_finish(row, actor):
+        raise TaskUnknown
+    return row
+
+
+def _finish(row: Task, result: str, note: str, actor: Actor) -> Task:
+    row.done_at, row.done_by, row.result = timezone.now(), str(actor), result
+    row.sealed = seal_text(note, column=TASK, folded=bytes(row.request.folded))
     row.save(update_fields=["done_at", "done_by", "result", "posted_on", "sealed"])
     if row.kind == Task.Kind.NOTICE:
         _note_notice(row)

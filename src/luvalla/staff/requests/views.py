@@ -56,6 +56,8 @@ MAY: tuple[str, ...] = ("handle_requests", "change_contact")
 ANSWERED = 50
 UNSHOWN = frozenset({"rights_chosen", ASKED_AGAIN})
 """Events whose words are codes, or the requester's own: these are read on a page of their own, with its row."""
+OWN_STEPS = {Task.Kind.FEE: "fee-paid", Task.Kind.OPINION: "opinion"}
+"""Tasks that a step of their own finishes."""
 BY_MAILBOX = pgettext_lazy("requests", "the mailbox answered")
 
 
@@ -329,7 +331,7 @@ def _tasks(case: DataRequest) -> list[dict[str, Any]]:
             "print": _print_of(each),
             "result": RESULTS.get(each.result, ""),
             "who": name_of(each.done_by),
-            "step": "fee-paid" if each.kind == Task.Kind.FEE else "",
+            "step": OWN_STEPS.get(each.kind, ""),
             "item": item_of(each) if each.kind == Task.Kind.DESTRUCTION else None,
             "clock": Clock.until(each.due_on, since=each.created_at) if each.due_on and not each.done_at else None,
         }
