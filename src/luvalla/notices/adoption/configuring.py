@@ -19,6 +19,7 @@ from luvalla.notices.adoption.placing import Placed
 
 ASSUMED: Final = "# ASSUMED: not in the notice; check it"
 EVIDENCE: Final = "# ASSUMED: the notice tells the source, not what proves a permission from it"
+TERMS: Final = "# which of the points (a) to (h) of GDPR 28(3) the contract has, as their letters"
 TO_WRITE: Final = "TO BE WRITTEN"
 DOMAIN: Final = "example.org"
 
@@ -126,7 +127,7 @@ def _processors(found: Found) -> Iterator[str]:
     for name in found.companies or (TO_WRITE,):
         pairs = {"name": name, "role": TO_WRITE, "country": "FI", "contract_reference": TO_WRITE}
         yield from ("# [[processor]]", *(f"# {_pair(key, value)}" for key, value in pairs.items()))
-        yield "# contract_from = 2026-01-01"
+        yield from ("# contract_from = 2026-01-01", f'# terms = ""  {TERMS}')
 
 
 def _accounts() -> Iterator[str]:
