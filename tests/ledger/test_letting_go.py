@@ -24,7 +24,7 @@ LOOK, WRITE = "register.uncover_address", "register.stop"
 def write(*verbs: str, days_ago: int = 0) -> None:
     with time_machine.travel(NOW - timedelta(days=days_ago), tick=False), transaction.atomic():
         for verb in verbs:
-            record(verb, actor=SYSTEM, facts={"contacts": 1})
+            record(verb, actor=SYSTEM, purpose="request", facts={"contacts": 1})
     seal_rows()
 
 

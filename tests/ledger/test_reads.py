@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from luvalla.ledger.actions import Subject, record
+from luvalla.ledger.actions import Subject, Told, record, record_look, record_together
 from luvalla.ledger.actors import person
+from luvalla.ledger.errors import PurposeMissing
 from luvalla.ledger.models import LedgerRow
-from luvalla.ledger.reads import addresses_seen, is_reading, looks_of, who_looked
+from luvalla.ledger.reads import addresses_seen, looks_of, looks_without_purpose, who_looked
+from luvalla.ledger.verbs import is_reading
+from luvalla.staff.ledger.sentences import SENTENCES
 
 pytestmark = pytest.mark.django_db
 AINO, MIKAEL = person("a" * 8), person("b" * 8)
@@ -20,7 +23,7 @@ MAIJA = Subject("contact", "5d1f2c04-0000-4000-8000-000000000001")
 
 def write(verb: str, **given: object) -> LedgerRow:
     with transaction.atomic():
-        return record(verb, **{"actor": AINO, "subject": MAIJA, **given})
+        return record(verb, **{"actor": AINO, "subject": MAIJA, "purpose": "request", **given})
 
 
 def test_looks_at_a_person_are_listed_with_their_purposes_newest_first() -> None:
@@ -49,3 +52,37 @@ def test_what_somebody_has_read_since_a_moment_is_counted_by_addresses() -> None
 def test_reading_is_told_by_the_verbs_first_word(verb: str) -> None:
     assert is_reading(verb)
     assert not is_reading("register.reading")
+
+
+def test_no_look_is_written_without_its_purpose() -> None:
+    for blank in ("", "  "):
+        with pytest.raises(PurposeMissing, match=r"register.search"), transaction.atomic():
+            record_look("register.search", actor=AINO, purpose=blank)
+        with pytest.raises(PurposeMissing), transaction.atomic():
+            record("paper.record_print", actor=AINO, purpose=blank)
+    assert not LedgerRow.objects.exists()
+
+
+def test_the_database_itself_takes_no_aimless_look_in() -> None:
+    told = [Told(AINO, MAIJA, {})]
+    for verb in ("register.search", "api.read_contacts", "paper.record_print"):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            record_together(verb, told)
+    with transaction.atomic():
+        record_together("register.reading_list", told)
+    assert looks_without_purpose() == 0
+
+
+@pytest.mark.parametrize(
+    "verb", [*SENTENCES, "register.reading", "register.listing_of", "x.open", "people.record_print"]
+)
+def test_the_database_tells_looks_by_the_same_rule_as_the_program(verb: str) -> None:
+    row = write(verb)
+    row.refresh_from_db()
+    assert row.is_look == is_reading(verb)
+
+
+def test_own_looks_are_found_along_an_index() -> None:
+    looks = LedgerRow.objects.filter(actor=str(AINO), is_look=True, pk__lt=1000).order_by("-pk")[:51]
+    if connection.vendor == "sqlite":
+        assert "ledger_looks_by_actor" in looks.explain()

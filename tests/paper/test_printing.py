@@ -14,7 +14,7 @@ from luvalla.documents.pdf import make_pdf
 from luvalla.ledger.actions import Subject
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.models import LedgerRow
-from luvalla.ledger.reads import is_reading
+from luvalla.ledger.verbs import is_reading
 from luvalla.organisation.queries import the_controller
 from luvalla.paper import pictures
 from luvalla.paper.errors import NotPrintable

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,14 +15,17 @@ from pytest_django import Settings
 
 from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import OPERATOR
+from luvalla.ledger.models import LedgerRow
 from luvalla.notices.actions import check_claims
 from luvalla.people import claims
 from luvalla.people.actions import end_contract
 from luvalla.people.employers import record_mailbox, set_mailbox_users
 from luvalla.people.models import Employer, Undertaking, UndertakingText, User
+from luvalla.people.queries import actor_of
 from luvalla.rules import ports
 from luvalla.rules.ports import Door, Finding, Verdict, closed_by
 from tests.people.conftest import MakePerson
+from tests.support.unconstrained import without_constraint
 
 pytestmark = pytest.mark.django_db
 
@@ -38,20 +41,9 @@ def broken(finding: Finding) -> Mapping[str, object]:
     return {name: count for name, count in finding.figures.items() if count and name not in figures}
 
 
-@contextmanager
-def unconstrained() -> Iterator[None]:
+def unconstrained() -> AbstractContextManager[None]:
     """Let the database forget for a moment that no account opens without an undertaking."""
-    name = "people_open_only_with_undertaking"
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(f"ALTER TABLE people_user DROP CONSTRAINT {name}")
-        else:
-            cursor.execute("PRAGMA ignore_check_constraints = ON")
-    yield
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+    return without_constraint(User, "people_open_only_with_undertaking")
 
 
 def constrain_again() -> None:
@@ -159,8 +151,21 @@ def test_a_badly_kept_password_breaks_s24(aino: User) -> None:
     assert broken(claims.accounts_are_personal()) == {"weakly_kept": 1}
 
 
+def test_a_look_without_a_purpose_breaks_s23(aino: User) -> None:
+    holds(claims.accounts_have_task_and_employer())
+    with without_constraint(LedgerRow, "ledger_looks_have_a_purpose"):
+        LedgerRow.objects.create(verb="register.uncover_address", actor=str(actor_of(aino)))
+    found = broken(claims.accounts_have_task_and_employer())
+    assert found["looks_without_purpose"] == 1
+
+
+def test_a_ledger_that_would_take_in_an_aimless_look_breaks_s23(aino: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "_constraints", lambda _model: set())
+    assert broken(claims.accounts_have_task_and_employer()) == {"missing_constraints": 1}
+
+
 def test_a_missing_constraint_breaks_s24_and_s25(aino: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims, "_constraints", lambda: {"people_nobody_may_do_everything"})
+    monkeypatch.setattr(claims, "_constraints", lambda _model: {"people_nobody_may_do_everything"})
     assert broken(claims.accounts_are_personal()) == {"missing_constraints": 1}
     assert broken(claims.accounts_have_undertakings()) == {"missing_constraints": 1}
 

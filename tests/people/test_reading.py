@@ -9,7 +9,7 @@ import time_machine
 from django.db import transaction
 from django.utils import timezone
 
-from luvalla.ledger.actions import Subject, record
+from luvalla.ledger.actions import Subject, record_look
 from luvalla.ledger.models import LedgerRow
 from luvalla.people.errors import NotReleased, OwnSignature
 from luvalla.people.models import Release, User
@@ -32,7 +32,7 @@ NOON = timezone.now().replace(hour=10, minute=0)
 
 def read(user: User, count: int, *, days_ago: int = 0) -> None:
     with time_machine.travel(NOON - timedelta(days=days_ago), tick=False), transaction.atomic():
-        record("register.export_contacts", actor=actor_of(user), facts={"contacts": count})
+        record_look("register.export_contacts", actor=actor_of(user), purpose="request", facts={"contacts": count})
 
 
 def test_unusual_reading_raises_one_alarm_which_another_person_explains(aino: User, make_person: MakePerson) -> None:

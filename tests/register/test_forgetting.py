@@ -23,7 +23,7 @@ MAIJA = normalise("maija@esimerkki.fi")
 
 def confirm(source: Source) -> None:
     """Have the source handle its notices."""
-    fetch_notices(source=source, actor=SYSTEM)
+    fetch_notices(source=source, reason="for the customer system", actor=SYSTEM)
     refs = list(SourceNotice.objects.values_list("ref", flat=True))
     handle_notices(source=source, refs=refs, actor=SYSTEM)
 

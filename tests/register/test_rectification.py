@@ -73,7 +73,7 @@ def test_the_wrong_address_does_not_come_back_and_the_source_is_told(register_ad
         register_address(WRONG.text)
     notice = SourceNotice.objects.get()
     assert (notice.kind, address_of(notice), corrected_address_of(notice)) == ("rectified", WRONG.text, RIGHT.text)
-    fetched = fetch_notices(source=notice.source, actor=SYSTEM).splitlines()
+    fetched = fetch_notices(source=notice.source, reason="for the customer system", actor=SYSTEM).splitlines()
     assert fetched[1].endswith(f",{RIGHT.text}")
 
 

@@ -34,7 +34,13 @@ CLERK = person("c1e2")
 
 
 def fetched(source: Source) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(fetch_notices(source=source, actor=CLERK).removeprefix("\ufeff"))))
+    return list(
+        csv.reader(
+            io.StringIO(
+                fetch_notices(source=source, reason="for the customer system", actor=CLERK).removeprefix("\ufeff")
+            )
+        )
+    )
 
 
 def test_notices_are_fetched_as_a_table_with_a_row_in_the_ledger(

@@ -16,7 +16,8 @@ from django.urls import reverse
 from luvalla.ledger.actors import SYSTEM
 from luvalla.ledger.models import LedgerRow
 from luvalla.ledger.vault import sealer
-from luvalla.people.models import User
+from luvalla.people import releases
+from luvalla.people.models import Release, User
 from luvalla.register import stop
 from luvalla.register.models import Audience, Contact, Disclosure, Prohibition, Source, SourceNotice
 from luvalla.rules.address import normalise
@@ -108,7 +109,7 @@ def test_a_restricted_contact_is_left_out_of_the_listing(browse: Browse, registe
     assert listed_ids(Filters()) == []
     clerk = browse("clerk")
     assert clerk.get(reverse("staff_contacts:contact", args=[maija.pk])).status_code == 404
-    assert "Not in the register" in clerk.post(LIST, {"sought": MAIJA}).content.decode()
+    assert "Not in the register" in clerk.post(LIST, {"sought": MAIJA, "purpose": "request"}).content.decode()
     handler = browse("handler", name="Jari Koskela")
     assert "Processing restricted" in page_of(handler, reverse("staff_contacts:contact", args=[maija.pk]))
 
@@ -129,14 +130,14 @@ def test_a_search_by_the_whole_address_leads_to_the_contact_with_its_row(
     browse: Browse, register_address: Bring
 ) -> None:
     maija = register_address(MAIJA)
-    answer = browse().post(LIST, {"sought": " Maija.Malli@ESIMERKKI.fi "})
+    answer = browse().post(LIST, {"sought": " Maija.Malli@ESIMERKKI.fi ", "purpose": "request"})
     assert answer.url == reverse("staff_contacts:contact", args=[maija.pk])
     row = LedgerRow.objects.get(verb="register.search")
     assert (row.subject_ref, row.facts) == (str(maija.ref), {"by": "address", "found": 1})
 
 
 def test_a_search_that_finds_nothing_says_so_and_leaves_its_row(browse: Browse) -> None:
-    answer = browse().post(LIST, {"sought": MAIJA}).content.decode()
+    answer = browse().post(LIST, {"sought": MAIJA, "purpose": "request"}).content.decode()
     assert "Not in the register" in answer
     row = LedgerRow.objects.get(verb="register.search")
     assert (row.subject_ref, row.facts) == ("", {"by": "address", "found": 0})
@@ -146,7 +147,7 @@ def test_a_search_that_finds_nothing_says_so_and_leaves_its_row(browse: Browse) 
 def test_a_search_for_a_stopped_mailbox_says_that_it_was_stopped(browse: Browse, register_address: Bring) -> None:
     register_address(MAIJA)
     stop.withdraw(address=normalise(MAIJA), channel="web", actor=SYSTEM)
-    assert "has stopped the letters" in browse().post(LIST, {"sought": MAIJA}).content.decode()
+    assert "has stopped the letters" in browse().post(LIST, {"sought": MAIJA, "purpose": "request"}).content.decode()
 
 
 def test_a_search_by_domain_narrows_the_listing_without_the_domain_in_the_address(
@@ -155,10 +156,12 @@ def test_a_search_by_domain_narrows_the_listing_without_the_domain_in_the_addres
     register_address(MAIJA)
     register_address("matti@toinen.example")
     client = browse()
-    answer = client.post(LIST, {"sought": "@Toinen.example"})
+    answer = client.post(LIST, {"sought": "@Toinen.example", "purpose": "request"})
     assert "toinen" not in answer.url
     assert "1 contact<" in client.get(answer.url).content.decode()
-    assert "Not in the register" in client.post(LIST, {"sought": "kolmas.example"}).content.decode()
+    assert (
+        "Not in the register" in client.post(LIST, {"sought": "kolmas.example", "purpose": "request"}).content.decode()
+    )
 
 
 @pytest.mark.parametrize(("sought", "sentence"), [
@@ -167,7 +170,7 @@ def test_a_search_by_domain_narrows_the_listing_without_the_domain_in_the_addres
     ("=1+1", "domain of the address"),
 ])  # fmt: skip
 def test_what_is_no_address_is_refused_with_its_reason(browse: Browse, sought: str, sentence: str) -> None:
-    answer = browse().post(LIST, {"sought": sought})
+    answer = browse().post(LIST, {"sought": sought, "purpose": "request"})
     assert sentence in answer.content.decode()
     assert verbs() == []
 
@@ -338,14 +341,56 @@ def test_notices_are_fetched_as_a_file_and_marked_as_handled(
     assert "Permission withdrawn" in page
     assert "Not fetched" in page
     assert "Mark the chosen" not in page
-    file = client.post(reverse("staff_contacts:fetch_notices", args=[crm.key]))
-    assert MAIJA in file.content.decode()
+    fetch = reverse("staff_contacts:fetch_notices", args=[crm.key])
+    asked = page_of(client, fetch)
+    assert "Why do the addresses leave the system?" in asked
+    assert MAIJA not in client.post(fetch, {"reason": ""}).content.decode()
+    assert "Leave people out" in client.post(fetch, {"reason": "Maija Malli asked for it"}).content.decode()
+    assert verbs()[-1] != "register.fetch_notices"
+    file = client.post(fetch, {"reason": "Into the customer system"})
+    assert MAIJA in b"".join(file.streaming_content).decode()
+    row = LedgerRow.objects.get(verb="register.fetch_notices")
+    assert (row.purpose, row.reason) == ("source", "Into the customer system")
     assert "Fetched" in page_of(client, path)
     refs = [str(SourceNotice.objects.get().ref), "nonsense"]
     client.post(reverse("staff_contacts:handle_notices", args=[crm.key]), {"ref": refs})
     assert "Nothing waits for this source" in page_of(client, path)
     assert bytes(SourceNotice.objects.get().sealed) == b""
     assert verbs()[-2:] == ["register.fetch_notices", "register.handle_notices"]
+
+
+def test_many_notices_leave_as_a_file_only_when_a_second_person_has_released_them(
+    browse: Browse, register_address: Bring, crm: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releases, "ALONE_AT_MOST", 1)
+    for address in (MAIJA, "matti@esimerkki.fi"):
+        register_address(address)
+        stop.withdraw(address=normalise(address), channel="web", actor=SYSTEM)
+    client, other = browse("clerk"), browse("data_protection_officer", name="Katariina Holm")
+    path, given = reverse("staff_contacts:fetch_notices", args=[crm.key]), {"reason": "Into the customer system"}
+    assert "A second person is asked" in client.post(path, given).content.decode()
+    assert "register.fetch_notices" not in verbs()
+    desk = page_of(other, "/staff/reading/")
+    assert "Notices as a file for the source Customer information system" in desk
+    assert "Into the customer system" in desk, "the second person reads what the first one typed"
+    release = Release.objects.get()
+    assert b"customer system" not in bytes(release.reason_sealed)
+    assert not LedgerRow.objects.filter(reason__contains="customer system").exists()
+    other.post(f"/staff/reading/releases/{release.ref}/", {"release": "yes"})
+    assert b"".join(client.post(path, given).streaming_content).count(b"@") == 2
+    assert "A second person is asked" in client.post(path, given).content.decode()
+
+
+def test_a_search_without_a_purpose_finds_nothing_and_the_next_one_begins_with_the_last(
+    browse: Browse, register_address: Bring
+) -> None:
+    register_address(MAIJA)
+    client = browse()
+    assert "This field is required." in client.post(LIST, {"sought": MAIJA}).content.decode()
+    assert "register.search" not in verbs()
+    client.post(LIST, {"sought": MAIJA, "purpose": "upkeep"})
+    assert LedgerRow.objects.get(verb="register.search").purpose == "upkeep"
+    assert '<option value="upkeep" selected>' in page_of(client)
 
 
 def test_the_sidebar_counts_the_notices_for_those_who_handle_them(browse: Browse, register_address: Bring) -> None:

@@ -16,6 +16,7 @@ from luvalla.ledger.actions import NOBODY, Subject, record
 from luvalla.ledger.actors import OPERATOR, SUBJECT, SYSTEM, Actor
 from luvalla.ledger.chain import seal_rows
 from luvalla.ledger.models import LedgerRow
+from luvalla.ledger.verbs import is_reading
 from luvalla.people.models import User
 from luvalla.register.models import Contact, Source
 from luvalla.staff.ledger.sentences import ROOMS, SENTENCES, plain_sentence, sentences_of
@@ -27,7 +28,8 @@ LEDGER = "/staff/ledger/"
 
 def write(verb: str, actor: Actor = SYSTEM, *, subject: Subject = NOBODY, **facts: object) -> LedgerRow:
     with transaction.atomic():
-        return record(verb, actor=actor, subject=subject, facts=facts)
+        purpose = "source" if is_reading(verb) else ""
+        return record(verb, actor=actor, subject=subject, purpose=purpose, facts=facts)
 
 
 def page_of(client: Client, **query: object) -> str:

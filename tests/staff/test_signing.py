@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -27,7 +29,7 @@ from luvalla.mailroom.models import ServiceMessage
 from luvalla.mailroom.service_messages import BETWEEN, COLUMN
 from luvalla.people.actions import Appointment, appoint, revoke_undertaking
 from luvalla.people.models import AccessReview, Session, Undertaking, User
-from luvalla.people.queries import accounts, why_closed
+from luvalla.people.queries import accounts, actor_of, why_closed
 from luvalla.people.undertakings import publish_text
 from tests.people.conftest import PASSWORD, MakePerson
 from tests.staff.conftest import Browse, add_totp
@@ -153,10 +155,30 @@ def test_a_persons_own_log_shows_what_they_looked_at_and_nobody_elses(browse: Br
     other_person = make_person("Maija Malli", "clerk")
     add_totp(other_person)
     other.force_login(other_person)
-    client.post("/staff/contacts/", {"sought": "kukaan@esimerkki.fi"})
+    client.post("/staff/contacts/", {"sought": "kukaan@esimerkki.fi", "purpose": "request"})
     assert "The register was searched." in client.get("/staff/account/log/?reading=1").content.decode()
     assert "The register was searched." not in other.get("/staff/account/log/").content.decode()
     assert LedgerRow.objects.filter(verb="register.search").count() == 1
+
+
+def test_own_looks_are_found_behind_any_number_of_other_rows(browse: Browse) -> None:
+    client = browse("clerk")
+    actor = str(actor_of(User.objects.get()))
+    client.post("/staff/contacts/", {"sought": "kukaan@esimerkki.fi", "purpose": "request"})
+    LedgerRow.objects.bulk_create(LedgerRow(verb="register.stop", actor=actor) for _ in range(2_500))
+    LedgerRow.objects.bulk_create(
+        LedgerRow(verb="register.uncover_address", actor=actor, purpose="delivery") for _ in range(60)
+    )
+    newest = client.get("/staff/account/log/?reading=1").content.decode()
+    assert newest.count("An address was shown.") == 50
+    assert "Clearing up a delivery" in newest
+    found = re.search(r'href="(\?[^"]*before=\d+[^"]*)" rel="next"', newest)
+    assert found is not None
+    older = client.get("/staff/account/log/" + html.unescape(found[1])).content.decode()
+    assert older.count("An address was shown.") == 10
+    assert older.count("The register was searched.") == 1
+    assert "A stop arrived" not in older
+    assert 'rel="next"' not in older
 
 
 def test_one_session_is_ended_from_another(browse: Browse) -> None:

@@ -18,7 +18,7 @@ from luvalla.api.models import Token
 from luvalla.api.scopes import Scope
 from luvalla.campaigns.models import Campaign
 from luvalla.campaigns.queries import campaign_facts
-from luvalla.ledger.actions import Subject, record
+from luvalla.ledger.actions import Subject, record_look
 from luvalla.ledger.models import LedgerRow
 from luvalla.organisation.models import Purpose
 from luvalla.organisation.queries import purposes
@@ -95,7 +95,7 @@ def look_up_contact(request: HttpRequest, body: LookUpIn) -> LookUpOut:
     with transaction.atomic():
         subject = Subject("contact", str(contact.ref)) if contact else Subject("contact")
         found = {"by": "address", "found": int(contact is not None), "token": str(caller.token.ref)}
-        record("register.search", actor=caller.actor, subject=subject, purpose=body.purpose, facts=found)
+        record_look("register.search", actor=caller.actor, subject=subject, purpose=body.purpose, facts=found)
     if contact is None or contact.restricted_at is not None:
         return LookUpOut(may_be_sent=False, reasons=["permission_missing"])
     decision = decide(facts, _candidate(contact, facts).facts)
@@ -152,7 +152,7 @@ def _addresses(
             "token": str(caller.token.ref),
         }
         subject = Subject("audience", audience)
-        record("api.read_contacts", actor=caller.actor, subject=subject, purpose=purpose, facts=facts)
+        record_look("api.read_contacts", actor=caller.actor, subject=subject, purpose=purpose, facts=facts)
         if uncovered and _uncovered_today(caller) > ALONE_AT_MOST:
             raise Problem(Slug.TOO_MANY_ADDRESSES)
     return {each.pk: open_address(each) for each in contacts} if uncovered else shown_addresses(contacts)

@@ -39,11 +39,12 @@ def kit(*, pdf: str | None) -> None:
     """Print all keys, with a row in the ledger."""
     from django.db import transaction
 
-    from luvalla.ledger.actions import record
+    from luvalla.ledger.actions import record_look
     from luvalla.ledger.actors import OPERATOR
+    from luvalla.rules.purposes import LookedAtFor
 
     with transaction.atomic():
-        record("ledger.print_kit", actor=OPERATOR)
+        record_look("ledger.print_kit", actor=OPERATOR, purpose=LookedAtFor.KEYS)
     if pdf is None:
         print_kit()
     else:

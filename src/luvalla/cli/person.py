@@ -31,8 +31,9 @@ def show(address: str, *, reason: str, as_json: bool) -> None:
     """Print everything that the register and the other stores keep, and leave a row in the ledger."""
     from luvalla.ledger.actors import OPERATOR
     from luvalla.register.actions import show_person
+    from luvalla.rules.purposes import LookedAtFor
 
-    stores = show_person(address=read_address(address), purpose="rights", reason=reason, actor=OPERATOR)
+    stores = show_person(address=read_address(address), purpose=LookedAtFor.REQUEST, reason=reason, actor=OPERATOR)
     document = {store: [_found(each) for each in found] for store, found in stores.items()}
     if not any(document.values()):
         raise NotFound(pgettext("command", "Nothing is kept about this address."))

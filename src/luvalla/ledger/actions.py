@@ -10,8 +10,9 @@ from django.db import connection
 from django.utils import timezone
 
 from luvalla.ledger.actors import Actor
-from luvalla.ledger.errors import LedgerError
+from luvalla.ledger.errors import LedgerError, PurposeMissing
 from luvalla.ledger.models import LedgerRow
+from luvalla.ledger.verbs import is_reading
 
 
 class Subject(NamedTuple):
@@ -48,11 +49,13 @@ def record(
     """Write one row inside the caller's transaction; LedgerError outside of one.
 
     The verb is "<room>.<action>" ("register.withdraw"). Facts are figures, codes and random references, never
-    addresses or tokens.
+    addresses or tokens. What tells of reading is written by record_look; without a purpose PurposeMissing is raised.
     """
     if not connection.in_atomic_block:
         message = f"{verb} was to be recorded outside the transaction of its write"
         raise LedgerError(message)
+    if is_reading(verb) and not purpose.strip():
+        raise PurposeMissing(verb)
     return LedgerRow.objects.create(
         actor=str(actor),
         verb=verb,
@@ -62,6 +65,23 @@ def record(
         reason=reason,
         facts=dict(facts or {}),
     )
+
+
+def record_look(
+    verb: str,
+    *,
+    actor: Actor,
+    purpose: str,
+    subject: Subject = NOBODY,
+    reason: str = "",
+    facts: Mapping[str, object] | None = None,
+) -> LedgerRow:
+    """Write inside the caller's transaction that somebody reads this, and what for (rules.purposes.LookedAtFor).
+
+    A letter's purpose stands for looks at whom it may go to. Raises LedgerError outside of a transaction, and
+    PurposeMissing for none or a blank one; the database refuses such a row too.
+    """
+    return record(verb, actor=actor, subject=subject, purpose=purpose, reason=reason, facts=facts)
 
 
 def record_together(verb: str, rows: Iterable[Told]) -> None:

@@ -10,6 +10,7 @@ LedgerError
 ├── SealBroken          a sealed value was changed, moved or sealed with a key that is gone
 ├── Quarantined         a restored backup is closed until the ledger of erasures was replayed
 ├── ErasuresGap         the ledger of erasures doesn't reach back to a restored backup
+├── PurposeMissing      a look was to be recorded without what it is for
 ├── ChainBroken         a row of the ledger was changed, removed or put in
 └── ErasuresUnwritable  the ledger of erasures could not be written: the stop was not carried out
     └── ErasuresBroken  a line of the ledger of erasures was changed, removed or cannot be read
@@ -100,3 +101,7 @@ class ErasuresGap(LedgerError):
         """Keep why."""
         super().__init__(why.value)
         self.why = why
+
+
+class PurposeMissing(LedgerError):
+    """A look was to be recorded without what it is for. Carries the verb."""

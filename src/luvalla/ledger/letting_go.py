@@ -18,13 +18,14 @@ from django.db.models import Max, Min, Q, QuerySet
 from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import SYSTEM
 from luvalla.ledger.models import LedgerRow, LedgerSeal
-from luvalla.ledger.reads import READING
+from luvalla.ledger.verbs import PRINT
 from luvalla.rules.ports import Keeping
 from luvalla.rules.retention import ACCESS_LOG
 
 VERB: Final = "ledger.let_go_looks"
 SEALS_AT_ONCE: Final = 5000
-LOOKS: Final = Q(verb__regex=rf"^[a-z]+\.({'|'.join(sorted(READING))})(_|$)")
+LOOKS: Final = Q(is_look=True) & ~Q(verb=PRINT)
+"""Not prints: the row of a print is its paper's beginning, and stays with it (claim S21)."""
 
 
 def looks_past_their_time(now: datetime) -> QuerySet[LedgerRow]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
+from luvalla.ledger.verbs import told_by_verb
+
 
 class LedgerRow(models.Model):
     """One thing somebody did or read. Written in the transaction of the write, never changed."""
@@ -17,14 +19,23 @@ class LedgerRow(models.Model):
     purpose = models.CharField(max_length=60, blank=True)
     reason = models.TextField(blank=True)
     facts = models.JSONField(default=dict, blank=True)
+    is_look = models.GeneratedField(expression=told_by_verb(), output_field=models.BooleanField(), db_persist=True)
+    """Whether it tells of reading, by its verb. The database works it out; it is no part of what is sealed."""
 
     class Meta:
-        """Indexes for a thing's history, a person's own log, and the newest first."""
+        """Indexes for a thing's history, a person's own log and looks, and the newest first. No look is aimless."""
 
         indexes = (
             models.Index(fields=["subject_kind", "subject_ref"], name="ledger_by_subject"),
             models.Index(fields=["actor", "-id"], name="ledger_by_actor"),
             models.Index(fields=["verb", "-id"], name="ledger_by_verb"),
+            models.Index(fields=["actor", "-id"], name="ledger_looks_by_actor", condition=models.Q(is_look=True)),
+            models.Index(fields=["id"], name="ledger_aimless", condition=models.Q(is_look=True, purpose="")),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(is_look=False) | ~models.Q(purpose=""), name="ledger_looks_have_a_purpose"
+            ),
         )
 
     def __str__(self) -> str:

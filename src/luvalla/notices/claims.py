@@ -11,7 +11,7 @@ from django.utils import timezone
 from luvalla.campaigns.claims import letters_have_a_declared_purpose
 from luvalla.campaigns.models import Campaign
 from luvalla.campaigns.source_claims import look_at_sources
-from luvalla.ledger.models import LedgerRow
+from luvalla.ledger.reads import looks_without_purpose
 from luvalla.notices.facts import HOME_COUNTRY, NAMES, differences, gather
 from luvalla.notices.models import NoticeFile, NoticeVersion
 from luvalla.notices.queries import MENDED_BY_PUBLISHING, current_notice
@@ -26,8 +26,6 @@ from luvalla.rules.ports import Claim, Finding, Verdict, claims
 
 FRESH_DAYS: Final = 180
 BROKEN_AFTER_DAYS: Final = 365
-LOOKS: Final = ("api.read_contacts", "register.export_contacts", "register.show_person", "register.uncover_address")
-"""Rows of the ledger that tell of addresses being read: each says what for."""
 
 
 def check_published_text() -> Finding:
@@ -76,7 +74,7 @@ def check_purposes() -> Finding:
     told = {tuple(each[name] for name in NAMES) for each in notice.facts["purposes"]} if notice else set()
     used = Purpose.objects.filter(Exists(Campaign.objects.filter(purpose=OuterRef("pk"))))
     untold = sum(names not in told for names in used.values_list(*NAMES))
-    aimless = LedgerRow.objects.filter(verb__in=LOOKS, purpose="").count()
+    aimless = looks_without_purpose()
     is_broken = declared.verdict is Verdict.BROKEN or aimless
     figures = {**declared.figures, "looks_without_purpose": aimless, "not_in_the_notice": untold}
     figures[MENDED_BY_PUBLISHING] = bool(untold and not is_broken)

@@ -12,7 +12,7 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from luvalla.ledger.actions import NOBODY, Subject, record
+from luvalla.ledger.actions import NOBODY, Subject, record, record_look
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.vault import sealer
 from luvalla.paper import days
@@ -77,7 +77,9 @@ def record_print(
     )
     # Whoever prints somebody's paper has opened it first, in a row that counts the address: this one counts none.
     facts = {"kind": kind, "about": about.kind, "addresses": 0}
-    record("paper.record_print", actor=actor, subject=subject_of(item), purpose=purpose, reason=reason, facts=facts)
+    record_look(
+        "paper.record_print", actor=actor, subject=subject_of(item), purpose=purpose, reason=reason, facts=facts
+    )
     return item
 
 
@@ -240,7 +242,7 @@ def have_destroyed(items: Iterable[PaperItem]) -> int:
 def uncover_description(*, item: PaperItem, purpose: str, actor: Actor) -> str:
     """Open an item's description for a person to read; the look is a row in the ledger."""
     person_of(actor)
-    record("paper.uncover_description", actor=actor, subject=subject_of(item), purpose=purpose)
+    record_look("paper.uncover_description", actor=actor, subject=subject_of(item), purpose=purpose)
     return description_of(item)
 
 

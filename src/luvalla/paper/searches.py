@@ -8,7 +8,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from luvalla.ledger.actions import Subject, record
+from luvalla.ledger.actions import Subject, record, record_look
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.vault import sealer
 from luvalla.paper.actions import person_of
@@ -42,7 +42,7 @@ def ask_custodian(*, case_ref: str, sought: str, due_on: date, actor: Actor, fol
 def show_search(*, search: PaperSearch, actor: Actor) -> str:
     """Open what is looked for, for a custodian to read; the look is a row in the ledger."""
     person_of(actor)
-    record("paper.show_search", actor=actor, subject=_subject(search), purpose="request")
+    record_look("paper.show_search", actor=actor, subject=_subject(search), purpose="request")
     return sought_of(search)
 
 

@@ -8,10 +8,11 @@ from typing import Final
 
 from django.contrib.auth import get_backends
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Model
 
 import luvalla
 from luvalla.ledger.models import LedgerRow
+from luvalla.ledger.reads import looks_without_purpose
 from luvalla.organisation.models import OutgoingHost
 from luvalla.organisation.ways_out import unknown_ways_out
 from luvalla.people.employers import OUTSIDERS, users_who_may_not
@@ -21,6 +22,7 @@ from luvalla.people.shared_names import is_shared_name
 from luvalla.rules.ports import Claim, Finding, claims
 
 CONSTRAINTS: Final = frozenset({"people_open_only_with_undertaking", "people_nobody_may_do_everything"})
+LOOK_CONSTRAINTS: Final = frozenset({"ledger_looks_have_a_purpose"})
 READERS: Final = (
     "select count(*) from pg_roles where rolcanlogin and not rolsuper and rolname <> current_user"
     " and has_table_privilege(oid, %s, 'SELECT')"
@@ -51,7 +53,8 @@ def recipients_are_named() -> Finding:
 def accounts_have_task_and_employer() -> Finding:
     """S23: every account that opens was appointed, has a role and an employer whose contract is in force.
 
-    The others stay shut, and nobody else uses the organisation's mailboxes.
+    The others stay shut, nobody else uses the organisation's mailboxes, and every look that any of them, or a program,
+    took at personal data says what for.
     """
     opens = accounts_standing_open()
     breaches = {
@@ -60,6 +63,8 @@ def accounts_have_task_and_employer() -> Finding:
         "without_appointment": opens.filter(appointed_by="").count(),
         "mailboxes_of_others": users_who_may_not(),
         "opened_though_shut": _opened_though_shut(),
+        "looks_without_purpose": looks_without_purpose(),
+        "missing_constraints": len(LOOK_CONSTRAINTS - _constraints(LedgerRow)),
     }
     return Finding.counted(breaches, {"accounts": opens.count()})
 
@@ -77,7 +82,7 @@ def accounts_are_personal() -> Finding:
         "may_do_everything": sum(each.is_superuser for each in users),
         "accounts_in_the_database": _accounts_in_the_database(),
         "weakly_kept": sum(not each.password.startswith((STRONG_HASH, NO_PASSWORD)) for each in users),
-        "missing_constraints": len(CONSTRAINTS - _constraints()),
+        "missing_constraints": len(CONSTRAINTS - _constraints(User)),
     }
     return Finding.counted(breaches, {"accounts": len(users)})
 
@@ -91,7 +96,7 @@ def accounts_have_undertakings() -> Finding:
         "of_another": opens.exclude(undertaking__user=F("pk")).count(),
         "text_changed": sum(not _is_what_was_signed(each) for each in signed),
         "opened_though_shut": _opened_though_shut(),
-        "missing_constraints": len(CONSTRAINTS - _constraints()),
+        "missing_constraints": len(CONSTRAINTS - _constraints(User)),
     }
     return Finding.counted(
         breaches, {"accounts": opens.count(), "sessions": Session.objects.exclude(user=None).count()}
@@ -132,6 +137,6 @@ def _is_what_was_signed(undertaking: Undertaking) -> bool:
     return hashlib.sha256(text.encode()).hexdigest() == undertaking.text_hash
 
 
-def _constraints() -> set[str]:
+def _constraints(model: type[Model]) -> set[str]:
     with connection.cursor() as cursor:
-        return set(connection.introspection.get_constraints(cursor, User._meta.db_table))  # noqa: SLF001  # documented
+        return set(connection.introspection.get_constraints(cursor, model._meta.db_table))  # noqa: SLF001  # documented

@@ -260,7 +260,8 @@ class Release(models.Model):
     count = models.PositiveIntegerField()
     """How many addresses, when it was asked for."""
     purpose = models.CharField(max_length=60)
-    reason = models.TextField()
+    reason_sealed = models.BinaryField()
+    """The reason as it was typed, which may speak of people: bound to the ref."""
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="asked_releases")
     asked_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="decided_releases")

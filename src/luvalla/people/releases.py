@@ -1,4 +1,7 @@
-"""The second person of large exports and prints: one asks with a reason, another releases, and it is used once."""
+"""The second person of large exports and prints: one asks with a reason, another releases, and it is used once.
+
+The reason is free text and may speak of people: it is sealed, and the ledger has none of it.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from luvalla.ledger.actions import Subject, record
+from luvalla.ledger.vault import sealer
 from luvalla.people.errors import NotReleased, OwnSignature
 from luvalla.people.models import Release, User
 from luvalla.people.queries import actor_of
 
 ALONE_AT_MOST: Final = 100
 """Addresses that one person may export or print at once; more needs a second person."""
+REASON: Final = "people.Release.reason_sealed"
 HOLDS: Final = timedelta(days=7)
 """How long a release can be used after it was given, and a question waits for an answer."""
 
@@ -27,21 +32,46 @@ def needs_second_person(count: int) -> bool:
 
 @transaction.atomic
 def ask_for_release(*, verb: str, subject: Subject, count: int, purpose: str, reason: str, by: User) -> Release:
-    """Ask for the release of a large export or print; the same question that waits already is given back."""
+    """Ask for the release of a large export or print, in the asker's own words.
+
+    The same question that waits already is given back.
+    """
     waiting = Release.objects.filter(
         verb=verb, subject_kind=subject.kind, subject_ref=subject.ref, asked_by=by, decided_at=None,
         asked_at__gt=timezone.now() - HOLDS,
     ).first()  # fmt: skip
     if waiting is not None:
         return waiting
-    release = Release.objects.create(
-        verb=verb, subject_kind=subject.kind, subject_ref=subject.ref, count=count, purpose=purpose, reason=reason,
-        asked_by=by,
-    )  # fmt: skip
+    release = Release(
+        verb=verb, subject_kind=subject.kind, subject_ref=subject.ref, count=count, purpose=purpose, asked_by=by
+    )
+    release.reason_sealed = sealer().seal(reason.encode(), column=REASON, token=release.ref.bytes)
+    release.save()
     facts = {"verb": verb, "addresses": count}
     about = Subject("release", str(release.ref))
-    record("people.ask_for_release", actor=actor_of(by), subject=about, purpose=purpose, reason=reason, facts=facts)
+    record("people.ask_for_release", actor=actor_of(by), subject=about, purpose=purpose, facts=facts)
     return release
+
+
+def reason_of(release: Release) -> str:
+    """Open why somebody asks, for whoever decides."""
+    return sealer().open(bytes(release.reason_sealed), column=REASON, token=release.ref.bytes).decode()
+
+
+@transaction.atomic
+def release_or_ask(*, verb: str, subject: Subject, count: int, purpose: str, reason: str, by: User) -> bool:
+    """Tell whether so many addresses may leave now; where it needs a second person, one is asked and it may not yet.
+
+    A release that another person has given is used up by it.
+    """
+    if not needs_second_person(count):
+        return True
+    release = release_to_use(verb=verb, subject=subject, by=by)
+    if release is None:
+        ask_for_release(verb=verb, subject=subject, count=count, purpose=purpose, reason=reason, by=by)
+        return False
+    use_release(release=release, by=by, count=count)
+    return True
 
 
 @transaction.atomic

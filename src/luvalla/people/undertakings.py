@@ -10,13 +10,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from luvalla.ledger.actions import Subject, record
+from luvalla.ledger.actions import Subject, record, record_look
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.vault import sealer
 from luvalla.people.errors import NotPaper, OwnSignature, TextInForce, UndertakingMissing
 from luvalla.people.models import Undertaking, UndertakingText, User
 from luvalla.people.queries import actor_of
 from luvalla.people.versions import current_text, end_of_grace
+from luvalla.rules.purposes import LookedAtFor
 
 SCAN: Final = "people.Undertaking.scan"
 LARGEST_SCAN: Final = 10 * 1024 * 1024
@@ -53,7 +54,7 @@ def open_scan(*, undertaking: Undertaking, actor: Actor) -> bytes:
     """Open a scan, with its row in the ledger; UndertakingMissing when there is none."""
     if not undertaking.scan:
         raise UndertakingMissing
-    record("people.open_scan", actor=actor, subject=_subject(undertaking))
+    record_look("people.open_scan", actor=actor, purpose=LookedAtFor.SECRECY, subject=_subject(undertaking))
     return sealer().open(bytes(undertaking.scan), column=SCAN, token=undertaking.user.ref.bytes)
 
 

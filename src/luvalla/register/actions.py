@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from luvalla.ledger import erasures
-from luvalla.ledger.actions import Subject, record
+from luvalla.ledger.actions import Subject, record, record_look
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.erasures import Entry, Operation
 from luvalla.ledger.vault import sealer
@@ -104,7 +104,7 @@ def uncover_address(*, contact: Contact, purpose: str, reason: str, actor: Actor
     """Open a contact's address for a person to see, with its row in the ledger; ReasonMissing without a reason."""
     if not (purpose.strip() and reason.strip()):
         raise ReasonMissing
-    record("register.uncover_address", actor=actor, subject=_subject(contact), purpose=purpose, reason=reason)
+    record_look("register.uncover_address", actor=actor, subject=_subject(contact), purpose=purpose, reason=reason)
     return open_address(contact)
 
 
@@ -123,7 +123,7 @@ def show_person(*, address: Address, purpose: str, reason: str, actor: Actor) ->
     whom = Person(folded, keys.exact_token(address), ids, address.text)
     found = {each.name: each.find(whom) for each in holdings}
     facts = {"contacts": [str(each.ref) for each in contacts], "found": sum(map(len, found.values()))}
-    record("register.show_person", actor=actor, purpose=purpose, reason=reason, facts=facts)
+    record_look("register.show_person", actor=actor, purpose=purpose, reason=reason, facts=facts)
     return found
 
 
@@ -150,7 +150,9 @@ def export_contacts(
             Disclosure.objects.create(to=to, audience=audience, contacts=facts["contacts"])
             facts["disclosee"] = to.pk
         subject = Subject("audience", audience.key)
-        record("register.export_contacts", actor=actor, subject=subject, purpose=purpose, reason=reason, facts=facts)
+        record_look(
+            "register.export_contacts", actor=actor, subject=subject, purpose=purpose, reason=reason, facts=facts
+        )
     return table(EXPORTED, ((open_address(each),) for each in contacts.iterator(chunk_size=2000)))
 
 

@@ -51,6 +51,11 @@ class Column:
         return connection.ops.quote_name(self.table), connection.ops.quote_name(self.name)
 
 
+def is_about_somebody(text: str) -> bool:
+    """Tell whether a text shows an address, a personal code, a number or a name of the population register."""
+    return bool(ABOUT_PEOPLE.search(text) or NAMED.search(text))
+
+
 def columns(prefix: str = "") -> list[Column]:
     """Ask the database for all columns of its tables, or of those whose name begins so."""
     look = connection.introspection
@@ -82,11 +87,7 @@ def unknown_columns() -> list[str]:
 def columns_about_people() -> list[str]:
     """Name the text columns of the register with a value that looks like an address, a personal code or a number."""
     texts = (each for each in columns("register_") if each.is_text and each.table not in ORGANISATIONS)
-    return sorted(f"{each.table}.{each.name}" for each in texts if any(map(_is_about_somebody, _values(each))))
-
-
-def _is_about_somebody(text: str) -> bool:
-    return bool(ABOUT_PEOPLE.search(text) or NAMED.search(text))
+    return sorted(f"{each.table}.{each.name}" for each in texts if any(map(is_about_somebody, _values(each))))
 
 
 def _columns(model: type) -> frozenset[str]:

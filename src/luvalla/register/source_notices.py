@@ -16,15 +16,16 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from luvalla.ledger.actions import Subject, record
+from luvalla.ledger.actions import Subject, record, record_look
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.vault import sealer
 from luvalla.register.columns import CORRECTED, SOURCE_NOTICE
+from luvalla.register.errors import ReasonMissing
 from luvalla.register.models import Contact, Permission, Source, SourceNotice, Stop
 from luvalla.register.queries import IN_FORCE, whole_address
 from luvalla.register.tables import table
 from luvalla.rules.address import Address
-from luvalla.rules.purposes import Prohibited
+from luvalla.rules.purposes import LookedAtFor, Prohibited
 
 PROHIBITION: Final = Stop.Kind.PROHIBITION.value
 COMPANY_DOMAIN: Final = "company_domain"
@@ -163,16 +164,18 @@ def corrected_address_of(notice: SourceNotice) -> str:
 
 
 @transaction.atomic
-def fetch_notices(*, source: Source, actor: Actor) -> str:
+def fetch_notices(*, source: Source, reason: str, actor: Actor) -> str:
     """Give a source's open notices as a table of comma-separated values, and note in the ledger who fetched how many.
 
-    No cell of it is executable in a spreadsheet program.
+    No cell of it is executable in a spreadsheet program. Raises ReasonMissing without a reason. No broken promise
+    closes it: the source has to hear of every stop (GDPR 19), or the address comes back.
     """
+    if not reason.strip():
+        raise ReasonMissing
     notices = list(open_notices(source))
     now = timezone.now()
     SourceNotice.objects.filter(pk__in=[each.pk for each in notices], fetched_at=None).update(fetched_at=now)
-    facts = {"notices": len(notices)}
-    record("register.fetch_notices", actor=actor, subject=Subject("source", source.key), facts=facts)
+    _record_fetching(source, len(notices), reason=reason, actor=actor)
     return "".join(table(COLUMNS, (_cells(each) for each in notices)))
 
 
@@ -194,8 +197,7 @@ def fetch_page(*, source: Source, after: int, limit: int, actor: Actor) -> list[
     notices = list(open_notices(source).filter(pk__gt=after)[:limit])
     fresh = SourceNotice.objects.filter(pk__in=[each.pk for each in notices], fetched_at=None)
     fresh.update(fetched_at=timezone.now())
-    facts = {"notices": len(notices)}
-    record("register.fetch_notices", actor=actor, subject=Subject("source", source.key), facts=facts)
+    _record_fetching(source, len(notices), reason="", actor=actor)
     return [_fetched(each) for each in notices]
 
 
@@ -207,6 +209,17 @@ def handle_notices(*, source: Source, refs: Collection[UUID], actor: Actor) -> i
     facts = {"notices": handled}
     record("register.handle_notices", actor=actor, subject=Subject("source", source.key), facts=facts)
     return handled
+
+
+def _record_fetching(source: Source, count: int, *, reason: str, actor: Actor) -> None:
+    record_look(
+        "register.fetch_notices",
+        actor=actor,
+        purpose=LookedAtFor.SOURCE,
+        subject=Subject("source", source.key),
+        reason=reason,
+        facts={"notices": count},
+    )
 
 
 def _cells(notice: SourceNotice) -> Iterable[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from luvalla.ledger.actions import record
+from luvalla.ledger.actions import record, record_look
 from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.paper.models import PaperSearch
 from luvalla.rights.actions.moving import move, note_event, subject_of
@@ -96,7 +96,7 @@ def _search(request: DataRequest, store: str, found: list[dict[str, object]]) ->
             sealed=seal_json(rows, column=SEARCH, folded=folded),
         )
         facts = {"store": store, "found": len(rows)}
-        record("rights.search_store", actor=SYSTEM, subject=subject_of(request), purpose="request", facts=facts)
+        record_look("rights.search_store", actor=SYSTEM, subject=subject_of(request), purpose="request", facts=facts)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from luvalla.ledger.actions import record
+from luvalla.ledger.actions import record_look
 from luvalla.ledger.actors import Actor
 from luvalla.rights.actions.letters import pdf_of
 from luvalla.rights.actions.moving import subject_of
@@ -29,7 +29,7 @@ def masked_address(request: DataRequest) -> str:
 @transaction.atomic
 def show_request(*, request: DataRequest, actor: Actor) -> Said:
     """Open what a request says, for somebody at the desk."""
-    record("rights.show_request", actor=actor, subject=subject_of(request), purpose=PURPOSE)
+    record_look("rights.show_request", actor=actor, subject=subject_of(request), purpose=PURPOSE)
     return said(request)
 
 
@@ -42,7 +42,7 @@ def further_words(request: DataRequest) -> list[str]:
 def show_found(*, search: StoreSearch, actor: Actor) -> list[dict[str, object]]:
     """Open what was found in a store."""
     facts = {"store": search.store}
-    record("rights.show_found", actor=actor, subject=subject_of(search.request), purpose=PURPOSE, facts=facts)
+    record_look("rights.show_found", actor=actor, subject=subject_of(search.request), purpose=PURPOSE, facts=facts)
     return list(found_in(search))
 
 
@@ -50,14 +50,14 @@ def show_file(*, file: Attachment, actor: Actor) -> CheckedFile:
     """Open a file that came with a request; FileInfected or FileUnscanned for one that must stay shut."""
     settle_scan(file, actor=actor)
     with transaction.atomic():
-        record("rights.show_file", actor=actor, subject=subject_of(file.request), purpose=PURPOSE)
+        record_look("rights.show_file", actor=actor, subject=subject_of(file.request), purpose=PURPOSE)
         return open_file(file)
 
 
 @transaction.atomic
 def show_copy_made(*, request: DataRequest, actor: Actor) -> bytes:
     """Open the copy that was made for a requester, as the PDF that is printed."""
-    record("rights.show_copy_made", actor=actor, subject=subject_of(request), purpose=PURPOSE)
+    record_look("rights.show_copy_made", actor=actor, subject=subject_of(request), purpose=PURPOSE)
     return copy_on_paper(request)
 
 
@@ -65,5 +65,5 @@ def show_copy_made(*, request: DataRequest, actor: Actor) -> bytes:
 def show_letter(*, letter: Letter, actor: Actor) -> bytes:
     """Open the PDF of a letter."""
     facts = {"kind": letter.kind}
-    record("rights.show_letter", actor=actor, subject=subject_of(letter.request), purpose=PURPOSE, facts=facts)
+    record_look("rights.show_letter", actor=actor, subject=subject_of(letter.request), purpose=PURPOSE, facts=facts)
     return pdf_of(letter)

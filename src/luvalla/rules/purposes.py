@@ -23,6 +23,21 @@ def is_catch_all(text: str) -> bool:
     return CATCH_ALL.search(text.replace("_", " ").replace("-", " ")) is not None
 
 
+class LookedAtFor(StrEnum):
+    """What somebody may look at personal data for: every look says one of these, or the purpose of a letter."""
+
+    REQUEST = "request"
+    DELIVERY = "delivery"
+    IMPORT = "import"
+    UPKEEP = "upkeep"
+    SOURCE = "source"
+    ORDER = "order"
+    SUPERVISION = "supervision"
+    BREACH = "breach"
+    SECRECY = "secrecy"
+    KEYS = "keys"
+
+
 class PermissionKind(StrEnum):
     """Why mail may be sent to a contact (act 917/2014, sections 200 and 202)."""
 

@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 from wagtail.admin.auth import reject_request
 from wagtail.admin.menu import admin_menu
 
-from luvalla.ledger.actions import NOBODY, Subject, record
+from luvalla.ledger.actions import NOBODY, Subject, record_look
 from luvalla.ledger.actors import Actor
 from luvalla.people.models import User
 from luvalla.people.queries import actor_of, may
@@ -68,14 +68,14 @@ class DeskView(TemplateView):
         self,
         verb: str,
         *,
+        purpose: str,
         subject: Subject = NOBODY,
-        purpose: str = "",
         reason: str = "",
         facts: Mapping[str, object] | None = None,
     ) -> int:
-        """Write that the person has read this, and give the number of the ledger's row."""
+        """Write that the person has read this and what for, and give the number of the ledger's row."""
         with transaction.atomic():
-            row = record(verb, actor=self.actor, subject=subject, purpose=purpose, reason=reason, facts=facts)
+            row = record_look(verb, actor=self.actor, subject=subject, purpose=purpose, reason=reason, facts=facts)
         return row.pk
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

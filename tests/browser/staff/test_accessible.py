@@ -74,6 +74,7 @@ def test_what_a_person_meets_on_the_way_is_accessible(staff_page: Page, contact:
     staff_page.locator("main .lv-search button").click()
     assert shortcomings(staff_page, "contacts-fault-fi") == []
     staff_page.locator("#id_sought").fill("kukaan@kotiposti.example")
+    staff_page.locator("#id_purpose").select_option("request")
     staff_page.locator("main .lv-search button").click()
     assert shortcomings(staff_page, "contacts-missing-fi") == []
     staff_page.goto(f"/staff/contacts/{contact.pk}/stop/")

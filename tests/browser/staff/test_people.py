@@ -158,6 +158,7 @@ def test_joining_from_the_appointment_to_the_first_look_in_the_ledger(
     expect(page).to_have_url(re.compile("//[^/]+/staff/contacts/$"))
     assert not LedgerRow.objects.filter(verb="register.search").exists()
     page.locator("#id_sought").fill("kukaan@kotiposti.example")
+    page.locator("#id_purpose").select_option("request")
     page.locator("main .lv-search button").click()
     page.wait_for_load_state("networkidle")
     assert LedgerRow.objects.get(verb="register.search").actor == f"person:{maija.ref}"
@@ -170,6 +171,7 @@ def test_an_undertaking_that_runs_out_in_mid_session_shuts_the_open_page(sign_in
     page = sign_in_as(owner)
     page.goto("/staff/contacts/")
     page.locator("#id_sought").fill("kukaan@kotiposti.example")
+    page.locator("#id_purpose").select_option("request")
     Undertaking.objects.filter(pk=owner.undertaking_id).update(valid_until=timezone.now())
     page.locator("main .lv-search button").click()
     expect(page).to_have_url(re.compile("/accounts/inactive/$"))

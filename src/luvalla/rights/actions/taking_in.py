@@ -14,7 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from luvalla.ledger.actions import Subject, record
+from luvalla.ledger.actions import Subject, record, record_look
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.vault import sealer
 from luvalla.mailroom.actions import post_service_message
@@ -71,7 +71,7 @@ def show_copy(*, copy: IncomingCopy, actor: Actor) -> Portable:
         raise StepRefused
     if copy.state != IncomingCopy.State.WAITING:
         raise CopyDecided
-    record("rights.show_copy", actor=actor, subject=_subject(copy), purpose="request")
+    record_look("rights.show_copy", actor=actor, subject=_subject(copy), purpose="request")
     return read_portable(document_of(copy))
 
 

@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from luvalla.ledger.models import LedgerRow
-from luvalla.ledger.reads import is_reading
 from luvalla.mailroom.models import Relay
 from luvalla.organisation.authorities import country_names
 from luvalla.organisation.models import Disclosee, Processor, Transfer
@@ -98,13 +97,13 @@ def looks_at(refs: Iterable[str], requests: Iterable[str] = ()) -> list[LedgerRo
     And of those that people have taken at what these requests say and at what was found for them.
     """
     wanted = set(refs)
-    rows = LedgerRow.objects.filter(
+    rows = LedgerRow.objects.filter(is_look=True).filter(
         Q(subject_kind="contact", subject_ref__in=wanted)
         | Q(subject_kind=REQUEST, subject_ref__in=set(requests), actor__startswith="person:")
     )
     shown = LedgerRow.objects.filter(verb="register.show_person")
     several = [each for each in shown if wanted & set(each.facts.get("contacts", ()))]
-    return sorted([*(each for each in rows if is_reading(each.verb)), *several], key=lambda each: -each.pk)
+    return sorted([*rows, *several], key=lambda each: -each.pk)
 
 
 def _items(found: list[dict[str, Any]], hidden: Iterable[str]) -> list[dict[str, Any]]:

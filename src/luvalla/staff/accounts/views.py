@@ -13,7 +13,6 @@ from django.views.generic import TemplateView
 from wagtail.users.models import UserProfile
 
 from luvalla.ledger.models import LedgerRow
-from luvalla.ledger.reads import is_reading
 from luvalla.people.actions import end_session, end_sessions, set_language
 from luvalla.people.models import User
 from luvalla.people.queries import Closed, may_see_addresses, roles_of
@@ -45,8 +44,6 @@ REASONS: Final = {
     Closed.SWITCHED_OFF: pgettext_lazy("account closed", "The account has been switched off."),
 }
 OWN_ROWS: Final = 50
-LOOKED_THROUGH: Final = 2_000
-"""Rows that are looked through for a page of reading."""
 THEMES: Final = {
     "system": pgettext_lazy("account", "As the device"),
     "light": pgettext_lazy("account", "Light"),
@@ -145,7 +142,9 @@ class OwnLog(DeskView):
         if before.isdecimal():
             rows = rows.filter(pk__lt=int(before))
         only_reading = "reading" in self.request.GET
-        page = [each for each in rows[:LOOKED_THROUGH] if not only_reading or is_reading(each.verb)][: OWN_ROWS + 1]
+        if only_reading:
+            rows = rows.filter(is_look=True)
+        page = list(rows[: OWN_ROWS + 1])
         return super().get_context_data(
             rows=sentences_of(page[:OWN_ROWS]),
             before=page[OWN_ROWS - 1].pk if len(page) > OWN_ROWS else None,

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from luvalla.organisation.models import Disclosee
 from luvalla.organisation.queries import disclosees
@@ -15,12 +15,17 @@ from luvalla.register.models import Audience
 from luvalla.rules.address import Address, NotAnAddress, normalise, normalise_domain
 from luvalla.rules.purposes import Prohibited
 from luvalla.staff.contacts.words import CHANNELS, FAULTS, LOOKS, PROHIBITIONS
+from luvalla.staff.reasons import ReasonField
 
 
 class SearchForm(forms.Form):
     """Search by a whole address or by a domain: addresses are sealed, and no part of one can be searched."""
 
     sought = forms.CharField(label=pgettext_lazy("contacts", "Whole address, or a domain"), max_length=254)
+    purpose = forms.ChoiceField(
+        label=pgettext_lazy("contacts", "What for?"),
+        choices=(("", pgettext_lazy("look", "Choose")), *LOOKS.items()),
+    )
 
     def clean_sought(self) -> Address | str:
         """Give an Address, or a domain in A-labels for text without a local part."""
@@ -81,7 +86,15 @@ class ProhibitForm(ReasonForm):
         return Prohibited(sum(int(each) for each in self.cleaned_data["kinds"]))
 
 
-class ExportForm(forms.Form):
+class FileReasonForm(forms.Form):
+    """Why addresses leave the system as a file."""
+
+    reason = ReasonField(
+        label=pgettext_lazy("contacts", "Why do the addresses leave the system?"), min_length=10, rows=3
+    )
+
+
+class ExportForm(FileReasonForm):
     """An export of addresses: whose, for what, to whom, and why."""
 
     audience = forms.ModelChoiceField(
@@ -101,19 +114,12 @@ class ExportForm(forms.Form):
         empty_label=pgettext_lazy("contacts", "Nobody else: the file stays in the organisation"),
         required=False,
     )
-    reason = forms.CharField(
-        label=pgettext_lazy("contacts", "Why do the addresses leave the system?"),
-        help_text=pgettext_lazy("contacts", "The reason stays in the ledger beside your name."),
-        max_length=400,
-        min_length=10,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    field_order = ("audience", "purpose", "to", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the recipients of today; say in our words when the reason is too short to be one."""
+        """Offer the recipients of today."""
         super().__init__(*args, **kwargs)
         in_force = [each.pk for each in disclosees(timezone.localdate())]
         to = self.fields["to"]
         assert isinstance(to, forms.ModelChoiceField)
         to.queryset = Disclosee.objects.filter(pk__in=in_force).order_by("name")
-        self.fields["reason"].error_messages["min_length"] = pgettext("contacts", "Say it in a few words.")

@@ -9,11 +9,10 @@ from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.register.models import Source, SourceNotice
-from luvalla.register.source_notices import fetch_notices, handle_notices, open_notices
+from luvalla.register.source_notices import handle_notices, open_notices
 from luvalla.rules.purposes import Prohibited
 from luvalla.staff.contacts.words import NOTICE_KINDS, prohibited_words
 from luvalla.staff.desk import DeskView
@@ -57,21 +56,6 @@ class SourceNotices(DeskView):
             for each in sources.order_by("pk")
         ]
         return super().get_context_data(**{"parts": parts, "at_once": AT_ONCE, **kwargs})
-
-
-class FetchNotices(SourceNotices):
-    """Gives a source's open notices as a file."""
-
-    http_method_names = ("post",)
-
-    def post(self, request: HttpRequest, *_: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
-        """Give the file; the ledger says who fetched how many."""
-        source = get_object_or_404(Source, key=kwargs["source"])
-        answer = HttpResponse(fetch_notices(source=source, actor=self.actor), content_type="text/csv; charset=utf-8")
-        name = f"{source.key}-{timezone.localdate().isoformat()}.csv"
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        answer["Cache-Control"] = "no-store"
-        return answer
 
 
 class HandleNotices(SourceNotices):

@@ -1,4 +1,4 @@
-"""What is done at the desk: a look at an address, a stop, a restriction, prohibitions, an export."""
+"""What is done at the desk: a look at an address, a stop, a restriction, prohibitions."""
 
 from __future__ import annotations
 
@@ -6,28 +6,16 @@ from abc import abstractmethod
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import pgettext, pgettext_lazy
 
-from luvalla.ledger.actions import Subject
 from luvalla.ledger.queries import history
-from luvalla.people.releases import (
-    ALONE_AT_MOST,
-    ask_for_release,
-    needs_second_person,
-    own_releases,
-    release_to_use,
-    use_release,
-)
 from luvalla.register import stop
-from luvalla.register.actions import export_contacts, uncover_address
-from luvalla.register.errors import ExportClosed
-from luvalla.register.queries import exportable_contacts, shown_address
+from luvalla.register.actions import uncover_address
+from luvalla.register.queries import shown_address
 from luvalla.register.stop import StopAnswer
-from luvalla.rules.ports import Door, closed_by, why_shut
-from luvalla.staff.contacts.forms import ExportForm, ProhibitForm, ReasonForm, RestrictForm, UncoverForm
+from luvalla.staff.contacts.forms import ProhibitForm, ReasonForm, RestrictForm, UncoverForm
 from luvalla.staff.contacts.views import ContactPage
 from luvalla.staff.desk import DeskView
 from luvalla.staff.parts import Crumb
@@ -150,66 +138,3 @@ class ProhibitKinds(StepPage):
             contact_id=self.contact.pk, kinds=given["kinds"], channel=given["channel"], actor=self.actor
         )
         return self.answered(answer, pgettext("contacts", "The prohibition is in force."))
-
-
-class ExportContacts(DeskView):
-    """Gives an audience's addresses as a file, for a reason that stays in the ledger."""
-
-    any_of: ClassVar[tuple[str, ...]] = ("export_contacts",)
-    template_name = "staff/contacts/export.html"
-    title = pgettext_lazy("contacts", "Export addresses")
-    lead = pgettext_lazy(
-        "contacts",
-        "The file holds addresses in plain text and nothing else. Restricted contacts and those who have forbidden "
-        "disclosure are left out. Destroy the file as soon as you no longer need it.",
-    )
-
-    def crumbs(self) -> list[Crumb]:
-        """Give the way."""
-        return [Crumb(pgettext("menu", "Contacts"), reverse("staff_contacts:list")), Crumb(str(self.title))]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Give the form."""
-        ready = own_releases(self.user).filter(is_released=True, verb="register.export_contacts")
-        return super().get_context_data(**{"form": ExportForm(), "ready": ready, **kwargs})
-
-    def post(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse | StreamingHttpResponse:
-        """Give the file, or say what is missing."""
-        form = ExportForm(request.POST)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form))
-        given = form.cleaned_data
-        if (question := self._second_person(given)) is not None:
-            return question
-        try:
-            lines = export_contacts(
-                audience=given["audience"],
-                to=given["to"],
-                purpose=given["purpose"],
-                reason=given["reason"],
-                actor=self.actor,
-            )
-        except ExportClosed as closed:
-            shut = pgettext("contacts", "Exports are closed, and no address has left. %(why)s")
-            form.add_error(None, shut % {"why": why_shut(closed.broken)})
-            return self.render_to_response(self.get_context_data(form=form))
-        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-        name = f"{given['audience'].key}-{timezone.localdate().isoformat()}.csv"
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        answer["Cache-Control"] = "no-store"
-        return answer
-
-    def _second_person(self, given: dict[str, Any]) -> HttpResponse | None:
-        """Ask a second person for a large export; None where none is needed, or one has released it just now."""
-        count = exportable_contacts(given["audience"]).count()
-        if not needs_second_person(count) or closed_by(Door.EXPORT):
-            return None
-        subject = Subject("audience", given["audience"].key)
-        release = release_to_use(verb="register.export_contacts", subject=subject, by=self.user)
-        if release is not None:
-            use_release(release=release, by=self.user, count=count)
-            return None
-        reason = f"{given['to']}: {given['reason']}" if given["to"] else given["reason"]
-        asked = {"purpose": given["purpose"], "reason": reason}
-        ask_for_release(verb="register.export_contacts", subject=subject, count=count, by=self.user, **asked)
-        return self.render_to_response(self.get_context_data(asked=count, most=ALONE_AT_MOST))

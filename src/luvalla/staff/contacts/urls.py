@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from luvalla.staff.contacts.notices import FetchNotices, HandleNotices, SourceNotices
-from luvalla.staff.contacts.steps import ExportContacts, ProhibitKinds, RestrictContact, StopLetters, Uncover
+from luvalla.staff.contacts.exports import ExportContacts, FetchNotices
+from luvalla.staff.contacts.notices import HandleNotices, SourceNotices
+from luvalla.staff.contacts.steps import ProhibitKinds, RestrictContact, StopLetters, Uncover
 from luvalla.staff.contacts.views import ContactList, ContactPage
 
 app_name = "staff_contacts"

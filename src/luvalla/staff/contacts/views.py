@@ -36,6 +36,8 @@ from luvalla.staff.parts import Crumb
 
 PAGE = 50
 HISTORY = 20
+LAST_PURPOSE = "luvalla_looked_for"
+"""What the person last searched for: the next search in the same session begins with it."""
 
 
 class ContactList(DeskView):
@@ -61,7 +63,7 @@ class ContactList(DeskView):
             "kinds": KINDS,
             "audiences": Audience.objects.order_by("pk"),
             "sources": Source.objects.order_by("pk"),
-            "search": SearchForm(),
+            "search": SearchForm(initial={"purpose": self.request.session.get(LAST_PURPOSE, "")}),
             **kwargs,
         })  # fmt: skip
 
@@ -71,12 +73,14 @@ class ContactList(DeskView):
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(search=form))
         sought = form.cleaned_data["sought"]
+        request.session[LAST_PURPOSE] = form.cleaned_data["purpose"]
         return self._find_address(sought, form) if isinstance(sought, Address) else self._find_domain(sought, form)
 
     def _find_address(self, address: Address, form: SearchForm) -> HttpResponse:
         contact = find_contact(address)
         subject = Subject("contact", str(contact.ref)) if contact else Subject("contact")
-        self.record_read("register.search", subject=subject, facts={"by": "address", "found": int(contact is not None)})
+        facts = {"by": "address", "found": int(contact is not None)}
+        self.record_read("register.search", purpose=form.cleaned_data["purpose"], subject=subject, facts=facts)
         if contact and (contact.restricted_at is None or self.may("handle_requests")):
             return HttpResponseRedirect(reverse("staff_contacts:contact", args=[contact.pk]))
         stopped = contact is None and is_suppressed(address)
@@ -84,7 +88,8 @@ class ContactList(DeskView):
 
     def _find_domain(self, domain: str, form: SearchForm) -> HttpResponse:
         found = contacts_of_domain(domain).exists()
-        self.record_read("register.search", facts={"by": "domain", "found": int(found)})
+        facts = {"by": "domain", "found": int(found)}
+        self.record_read("register.search", purpose=form.cleaned_data["purpose"], facts=facts)
         if not found:
             return self.render_to_response(self.get_context_data(search=form, not_found=True))
         token = sealer().domain_token(domain).hex()

@@ -11,7 +11,8 @@ from luvalla.mailroom.models import Delivery
 from luvalla.register.models import Stop
 from luvalla.register.source_notices import COMPANY_DOMAIN
 from luvalla.rules.address import Fault
-from luvalla.rules.purposes import PermissionKind, Prohibited
+from luvalla.rules.purposes import LookedAtFor, PermissionKind, Prohibited
+from luvalla.staff.words import WHAT_FOR
 
 KINDS: Final = {
     PermissionKind.CONSENT: pgettext_lazy("permission", "Consent"),
@@ -54,10 +55,14 @@ OUTCOMES: Final = {
     Delivery.State.UNKNOWN: pgettext_lazy("outcome", "Unknown"),
 }
 LOOKS: Final = {
-    "request": pgettext_lazy("look", "A request of the data subject"),
-    "delivery": pgettext_lazy("look", "Clearing up a delivery"),
-    "import": pgettext_lazy("look", "Checking an import"),
-    "supervision": pgettext_lazy("look", "Supervision of the register"),
+    each.value: WHAT_FOR[each]
+    for each in (
+        LookedAtFor.REQUEST,
+        LookedAtFor.DELIVERY,
+        LookedAtFor.IMPORT,
+        LookedAtFor.UPKEEP,
+        LookedAtFor.SUPERVISION,
+    )
 }
 """What an address may be looked at for."""
 FAULTS: Final = {

@@ -19,6 +19,7 @@ from luvalla.mailroom.models import Delivery, Shard
 from luvalla.mailroom.queries import not_delivered, progress, reasons
 from luvalla.people.roles import Capability
 from luvalla.register.queries import shown_addresses, visible_contacts
+from luvalla.rules.purposes import LookedAtFor
 from luvalla.staff.campaigns.words import STATES
 from luvalla.staff.deliveries.live import live_words, takeover_words
 from luvalla.staff.deliveries.missed import missed_rows
@@ -151,7 +152,8 @@ class Missed(SendingPage):
         page = Paginator(found[:MOST], PAGE).get_page(self.request.GET.get("p"))
         rows = _rows(list(page.object_list))
         subject = Subject("campaign", str(self.campaign.ref))
-        self.record_read("mailroom.show_failures", subject=subject, facts={"letters": len(rows)})
+        facts = {"letters": len(rows)}
+        self.record_read("mailroom.show_failures", purpose=LookedAtFor.DELIVERY, subject=subject, facts=facts)
         chosen = [str(OUTCOMES[state][0])] if state in FAILED else []
         chosen += [reason_word(reason)] if reason else []
         return super().get_context_data(**{

@@ -21,6 +21,7 @@ from luvalla.people.models import User
 from luvalla.register.models import Audience, Source
 from luvalla.rights.models import DataRequest
 from luvalla.staff.formats import number
+from luvalla.staff.words import WHAT_FOR
 
 ROOMS: Final = {
     "people": pgettext_lazy("ledger", "People"),
@@ -370,6 +371,8 @@ class _Names:
         """Read the names."""
         about = {kind: {row.subject_ref for row in rows if row.subject_kind == kind} for kind in NAMED}
         self.people = {str(each.ref): str(each) for each in User.objects.filter(ref__in=people)}
+        letters = Purpose.objects.all() if any(row.purpose not in WHAT_FOR for row in rows if row.purpose) else ()
+        self._purposes = {each.key: str(each) for each in letters} | {key: str(word) for key, word in WHAT_FOR.items()}
         self._about: dict[tuple[str, str], str] = {("user", ref): name for ref, name in self.people.items()}
         for kind, (model, field) in NAMED.items():
             found = model._default_manager.filter(**{f"{field}__in": about[kind]})  # noqa: SLF001  # of any model
@@ -380,6 +383,10 @@ class _Names:
         """Name what the row is about; empty for contacts and what has no name."""
         name = self._about.get((row.subject_kind, row.subject_ref), "")
         return "" if row.subject_kind == "user" and row.actor.endswith(row.subject_ref) else name
+
+    def purpose(self, row: LedgerRow) -> str:
+        """Say what it was for: a look's purpose, or the purpose of letters that it was about."""
+        return self._purposes.get(row.purpose, row.purpose)
 
 
 def plain_sentence(verb: str) -> str:
@@ -393,4 +400,4 @@ def _sentence(row: LedgerRow, names: _Names) -> Sentence:
     who = names.people.get(ref) or str(ACTORS.get(kind, row.actor))
     said = SENTENCES.get(row.verb)
     what = str(said % _Facts(row.facts)) if said else row.verb
-    return Sentence(row.pk, row.at, who, what, names.about(row), row.verb, row.reason, row.purpose)
+    return Sentence(row.pk, row.at, who, what, names.about(row), row.verb, row.reason, names.purpose(row))

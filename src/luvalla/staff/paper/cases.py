@@ -75,7 +75,7 @@ class CasePrint(PaperDesk, ABC):
         form = PrintForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
-        if waits_for_release(self.user):
+        if waits_for_release(self.user, form.cleaned_data["reason"]):
             return self._refused(waiting_sentence(), form)
         try:
             self.make_sure()

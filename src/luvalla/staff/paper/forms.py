@@ -19,6 +19,7 @@ from luvalla.rights.models import DataRequest
 from luvalla.rules.address import NotAnAddress, normalise
 from luvalla.staff.contacts.words import FAULTS
 from luvalla.staff.paper.words import KINDS, METHOD_WORDS, ORIGINS, PURPOSES
+from luvalla.staff.reasons import ReasonField
 
 BY_HAND = (PaperItem.Origin.RECEIVED, PaperItem.Origin.PRINTED_ELSEWHERE)
 
@@ -85,14 +86,7 @@ class EnterForm(forms.Form):
 class PrintForm(forms.Form):
     """Why something leaves the screen."""
 
-    reason = forms.CharField(
-        label=pgettext_lazy("paper", "Why is it needed on paper?"),
-        help_text=pgettext_lazy("paper", "The reason stays in the ledger beside your name. Name nobody in it."),
-        max_length=400,
-        min_length=5,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"min_length": pgettext_lazy("contacts", "Say it in a few words.")},
-    )
+    reason = ReasonField(label=pgettext_lazy("paper", "Why is it needed on paper?"), min_length=5, rows=2)
 
 
 class DescribeForm(forms.Form):

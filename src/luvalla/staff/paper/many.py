@@ -22,8 +22,11 @@ PURPOSE: Final = "request"
 DAY: Final = timedelta(days=1)
 
 
-def waits_for_release(user: User) -> bool:
-    """Tell whether a person may print nothing more about people before another one releases it, who is asked then."""
+def waits_for_release(user: User, reason: str) -> bool:
+    """Tell whether a person may print nothing more about people before another one releases it.
+
+    The other one is asked then, with the reason as it was typed.
+    """
     since = timezone.now() - DAY
     prints = LedgerRow.objects.filter(verb=VERB, actor=str(actor_of(user)), at__gt=since)
     printed = prints.filter(facts__kind__in=ABOUT_PEOPLE).count()
@@ -34,10 +37,7 @@ def waits_for_release(user: User) -> bool:
     if release is not None:
         use_release(release=release, by=user, count=ALONE_AT_MOST)
         return False
-    reason = pgettext("paper", "%(count)s letters about people were printed within a day, and more are to follow.")
-    ask_for_release(
-        verb=VERB, subject=SUBJECT, count=ALONE_AT_MOST, purpose=PURPOSE, reason=reason % {"count": printed}, by=user
-    )
+    ask_for_release(verb=VERB, subject=SUBJECT, count=ALONE_AT_MOST, purpose=PURPOSE, reason=reason, by=user)
     return True
 
 

@@ -22,6 +22,8 @@ from luvalla.paper.errors import (
     WitnessNeeded,
 )
 from luvalla.paper.models import CustodyEvent, PaperItem
+from luvalla.rules.purposes import LookedAtFor
+from luvalla.staff.words import WHAT_FOR
 
 Kind, Origin, What = PaperItem.Kind, PaperItem.Origin, CustodyEvent.What
 KINDS: Final[dict[str, Promise]] = {
@@ -52,9 +54,7 @@ METHOD_WORDS: Final[dict[str, Promise]] = {
     "contractor": pgettext_lazy("destruction", "By a contractor, with a certificate"),
 }
 PURPOSES: Final[dict[str, Promise]] = {
-    "request": pgettext_lazy("look at paper", "A request of the data subject"),
-    "order": pgettext_lazy("look at paper", "Keeping the paper in order"),
-    "supervision": pgettext_lazy("look at paper", "Supervision of the register"),
+    each.value: WHAT_FOR[each] for each in (LookedAtFor.REQUEST, LookedAtFor.ORDER, LookedAtFor.SUPERVISION)
 }
 FAULTS: Final[dict[type[PaperError], Promise]] = {
     NotACustodian: pgettext_lazy(

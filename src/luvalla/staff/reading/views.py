@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from luvalla.people.errors import PeopleError
 from luvalla.people.models import ReadingAlarm, Release
-from luvalla.people.releases import ALONE_AT_MOST, decide_release, releases_waiting
+from luvalla.people.releases import ALONE_AT_MOST, decide_release, reason_of, releases_waiting
 from luvalla.people.watching import NEVER_PROBING, NEVER_UNUSUAL, TIMES_USUAL, explain_alarm, open_alarms, refused_on
 from luvalla.staff.desk import DeskView
 from luvalla.staff.people.words import refusal_words
@@ -34,7 +34,10 @@ class Reading(DeskView):
         return super().get_context_data(
             alarms=[{"alarm": each, "refused": refused_on(each)} for each in open_alarms()],
             explained=explained.order_by("-explained_at")[:EXPLAINED],
-            releases=[{"release": each, "what": release_words(each)} for each in releases_waiting(self.user)],
+            releases=[
+                {"release": each, "what": release_words(each), "reason": reason_of(each)}
+                for each in releases_waiting(self.user)
+            ],
             least=NEVER_UNUSUAL,
             times=TIMES_USUAL,
             probing=NEVER_PROBING,

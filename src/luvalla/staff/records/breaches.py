@@ -27,6 +27,7 @@ from luvalla.organisation.breaches import (
 from luvalla.organisation.errors import BreachUnfinished, NotInOrder
 from luvalla.organisation.models import Breach, BreachNotice
 from luvalla.rules.breach import Kind, Risk
+from luvalla.rules.purposes import LookedAtFor
 from luvalla.staff import formats
 from luvalla.staff.parts import Clock, Crumb
 from luvalla.staff.records.views import RecordsDesk
@@ -165,7 +166,8 @@ class BreachPage(BreachDesk):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Open it, with a row in the ledger: its words are sealed."""
-        self.record_read("organisation.open_breach", subject=Subject("breach", str(self.breach.ref)))
+        subject = Subject("breach", str(self.breach.ref))
+        self.record_read("organisation.open_breach", purpose=LookedAtFor.BREACH, subject=subject)
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:

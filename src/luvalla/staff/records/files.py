@@ -16,6 +16,7 @@ from luvalla.notices.records.consents import consent_document
 from luvalla.notices.records.linked import Node, linked_records
 from luvalla.notices.records.tables import Table, as_filed
 from luvalla.rules.cells import defused
+from luvalla.rules.purposes import LookedAtFor
 from luvalla.staff.records.views import OfOneRecord, RecordsDesk
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -27,7 +28,9 @@ class TableFile(OfOneRecord):
     def get(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
         """Give the file."""
         record = self.record
-        self.record_read("notices.export_record", subject=Subject("record", record.key))
+        self.record_read(
+            "notices.export_record", purpose=LookedAtFor.SUPERVISION, subject=Subject("record", record.key)
+        )
         return _file(as_csv(record.table()), "text/csv; charset=utf-8", f"{record.key}-{timezone.localdate()}.csv")
 
 
@@ -36,7 +39,7 @@ class LinkedFile(RecordsDesk):
 
     def get(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
         """Give the file."""
-        self.record_read("notices.export_record", subject=Subject("record", "linked"))
+        self.record_read("notices.export_record", purpose=LookedAtFor.SUPERVISION, subject=Subject("record", "linked"))
         return _linked(linked_records(), f"records-{timezone.localdate()}.jsonld")
 
 
@@ -59,7 +62,13 @@ class ConsentFile(RecordsDesk):
             return self.render_to_response(self.get_context_data(reason_missing=True))
         document = consent_document()
         facts = {"records": len(document["@graph"]) - 1}
-        self.record_read("notices.export_consents", subject=Subject("record", "consents"), reason=reason, facts=facts)
+        self.record_read(
+            "notices.export_consents",
+            purpose=LookedAtFor.SUPERVISION,
+            subject=Subject("record", "consents"),
+            reason=reason,
+            facts=facts,
+        )
         return _linked(document, f"consents-{timezone.localdate()}.jsonld")
 
 

@@ -1,0 +1,36 @@
+from django.db import migrations, models
+
+
+def seal_reasons(apps, schema_editor):
+    """Seal the reasons that stand in plain words."""
+    releases = apps.get_model('people', 'Release').objects.all()
+    if not releases.exists():
+        return
+    from luvalla.ledger.vault import sealer
+
+    for each in releases:
+        each.reason_sealed = sealer().seal(
+            each.reason.encode(), column='people.Release.reason_sealed', token=each.ref.bytes
+        )
+        each.save(update_fields=['reason_sealed'])
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('people', '0004_appointments_reviews_releases'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='release',
+            name='reason_sealed',
+            field=models.BinaryField(default=b''),
+            preserve_default=False,
+        ),
+        migrations.RunPython(seal_reasons, migrations.RunPython.noop),
+        migrations.RemoveField(
+            model_name='release',
+            name='reason',
+        ),
+    ]
