@@ -59,7 +59,7 @@ def test_show_prints_everything_that_is_kept_and_leaves_a_row(
     assert kept["contact"] == {"address": MAIJA, "restricted_since": None}
     assert kept["permission"]["source"] == "crm"
     row = LedgerRow.objects.get(verb="register.show_person")
-    assert (row.actor, row.purpose, row.reason) == ("operator", "rights", "asked by phone")
+    assert (row.actor, row.purpose, row.reason) == ("operator", "request", "asked by phone")
     assert row.facts["contacts"] == [str(maija.ref)]
 
 

@@ -26,6 +26,7 @@ from luvalla.people.releases import ALONE_AT_MOST
 from luvalla.register.facts import Candidate, FactsReader
 from luvalla.register.models import Audience, Contact
 from luvalla.register.queries import find_contact, open_address, shown_addresses
+from luvalla.register.seen import keep_seen
 from luvalla.rules.address import Address, NotAnAddress, normalise
 from luvalla.rules.gate import CampaignFacts, Permit, decide
 
@@ -152,7 +153,8 @@ def _addresses(
             "token": str(caller.token.ref),
         }
         subject = Subject("audience", audience)
-        record_look("api.read_contacts", actor=caller.actor, subject=subject, purpose=purpose, facts=facts)
+        row = record_look("api.read_contacts", actor=caller.actor, subject=subject, purpose=purpose, facts=facts)
+        keep_seen(row, [each.pk for each in contacts])
         if uncovered and _uncovered_today(caller) > ALONE_AT_MOST:
             raise Problem(Slug.TOO_MANY_ADDRESSES)
     return {each.pk: open_address(each) for each in contacts} if uncovered else shown_addresses(contacts)

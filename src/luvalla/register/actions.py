@@ -49,12 +49,14 @@ from luvalla.register.queries import (
     open_address,
     prohibited_kinds,
 )
+from luvalla.register.seen import keep_seen
 from luvalla.register.tables import table
 from luvalla.rules.address import Address
 from luvalla.rules.ports import Door, Found, Person, closed_by, holdings
 from luvalla.rules.purposes import PermissionKind, Prohibited
 
 EXPORTED: Final = ("address",)
+AT_ONCE: Final = 2000
 
 
 @transaction.atomic
@@ -145,15 +147,19 @@ def export_contacts(
         raise NotDisclosed
     contacts = exportable_contacts(audience)
     with transaction.atomic():
-        facts = {"contacts": contacts.count()}
+        numbers = list(contacts.values_list("pk", flat=True))
+        facts = {"contacts": len(numbers)}
         if to is not None:
             Disclosure.objects.create(to=to, audience=audience, contacts=facts["contacts"])
             facts["disclosee"] = to.pk
         subject = Subject("audience", audience.key)
-        record_look(
+        row = record_look(
             "register.export_contacts", actor=actor, subject=subject, purpose=purpose, reason=reason, facts=facts
         )
-    return table(EXPORTED, ((open_address(each),) for each in contacts.iterator(chunk_size=2000)))
+        keep_seen(row, numbers)
+    # Who stops while the file is being written is left out of the rest; who comes after the row is not in the file.
+    parts = (contacts.filter(pk__in=numbers[at : at + AT_ONCE]) for at in range(0, len(numbers), AT_ONCE))
+    return table(EXPORTED, ((open_address(each),) for part in parts for each in part))
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from luvalla.register.models import (
     Prohibition,
     Rectification,
     Restriction,
+    Seen,
     SourceNotice,
     Stop,
     Suppression,
@@ -40,7 +41,7 @@ class RegisterHolding(Holding):
         f"register.{each.__name__}"
         for each in (
             Contact, Permission, DeclaredValue, Restriction, Rectification, PendingSignUp,
-            Prohibition, Suppression, PermissionProof, SourceNotice, Stop, Forgetting,
+            Prohibition, Suppression, PermissionProof, SourceNotice, Stop, Forgetting, Seen,
         )
     )  # fmt: skip
     folders = ("uploads",)
@@ -48,7 +49,8 @@ class RegisterHolding(Holding):
         "Contacts until their last permission ends or the person stops; unconfirmed sign-ups 7 days; proofs of "
         "permissions 3 years after the end; notices to sources 90 days; prohibitions and suppression tokens until they "
         "are lifted; uploaded exports 7 days; an unfinished stop until it is answered; a wish to be forgotten until "
-        "every source has confirmed."
+        "every source has confirmed; whom a look at many showed as long as the look itself, by numbers that lead to "
+        "nobody once a contact is erased. The copy tells of it among the looks."
     )
 
     def find(self, person: Person) -> list[Found]:

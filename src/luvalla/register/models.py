@@ -11,6 +11,7 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from luvalla.ledger.models import LedgerRow
 from luvalla.organisation.models import ThreeLanguages
 from luvalla.rules.purposes import PermissionKind
 
@@ -393,3 +394,24 @@ class Stop(models.Model):
     def __str__(self) -> str:
         """Name the stop by its kind."""
         return self.kind
+
+
+class Seen(models.Model):
+    """Whom a look at many showed, beside its row in the ledger: so each of them can be told of it (GDPR 15)."""
+
+    row = models.OneToOneField(LedgerRow, on_delete=models.CASCADE, primary_key=True, related_name="seen")
+    """It goes with the row."""
+    lowest = models.BigIntegerField()
+    highest = models.BigIntegerField()
+    """The span of the contacts' numbers: what lies outside needn't be opened."""
+    numbers = models.BinaryField()
+    """The numbers, sealed."""
+
+    class Meta:
+        """Looked for by a contact's number."""
+
+        indexes = (models.Index(fields=["lowest", "highest"], name="register_seen_span"),)
+
+    def __str__(self) -> str:
+        """Name it by its row."""
+        return f"{self.pk}"

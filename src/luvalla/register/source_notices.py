@@ -23,6 +23,7 @@ from luvalla.register.columns import CORRECTED, SOURCE_NOTICE
 from luvalla.register.errors import ReasonMissing
 from luvalla.register.models import Contact, Permission, Source, SourceNotice, Stop
 from luvalla.register.queries import IN_FORCE, whole_address
+from luvalla.register.seen import keep_seen
 from luvalla.register.tables import table
 from luvalla.rules.address import Address
 from luvalla.rules.purposes import LookedAtFor, Prohibited
@@ -175,7 +176,7 @@ def fetch_notices(*, source: Source, reason: str, actor: Actor) -> str:
     notices = list(open_notices(source))
     now = timezone.now()
     SourceNotice.objects.filter(pk__in=[each.pk for each in notices], fetched_at=None).update(fetched_at=now)
-    _record_fetching(source, len(notices), reason=reason, actor=actor)
+    _record_fetching(source, notices, reason=reason, actor=actor)
     return "".join(table(COLUMNS, (_cells(each) for each in notices)))
 
 
@@ -197,7 +198,7 @@ def fetch_page(*, source: Source, after: int, limit: int, actor: Actor) -> list[
     notices = list(open_notices(source).filter(pk__gt=after)[:limit])
     fresh = SourceNotice.objects.filter(pk__in=[each.pk for each in notices], fetched_at=None)
     fresh.update(fetched_at=timezone.now())
-    _record_fetching(source, len(notices), reason="", actor=actor)
+    _record_fetching(source, notices, reason="", actor=actor)
     return [_fetched(each) for each in notices]
 
 
@@ -211,15 +212,17 @@ def handle_notices(*, source: Source, refs: Collection[UUID], actor: Actor) -> i
     return handled
 
 
-def _record_fetching(source: Source, count: int, *, reason: str, actor: Actor) -> None:
-    record_look(
+def _record_fetching(source: Source, notices: Sequence[SourceNotice], *, reason: str, actor: Actor) -> None:
+    row = record_look(
         "register.fetch_notices",
         actor=actor,
         purpose=LookedAtFor.SOURCE,
         subject=Subject("source", source.key),
         reason=reason,
-        facts={"notices": count},
+        facts={"notices": len(notices)},
     )
+    told = Contact.objects.filter(folded__in=[bytes(each.folded) for each in notices])
+    keep_seen(row, told.values_list("pk", flat=True))
 
 
 def _cells(notice: SourceNotice) -> Iterable[str]:

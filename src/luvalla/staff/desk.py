@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from luvalla.ledger.actions import NOBODY, Subject, record_look
 from luvalla.ledger.actors import Actor
 from luvalla.people.models import User
 from luvalla.people.queries import actor_of, may
+from luvalla.register.seen import keep_seen
 from luvalla.staff.formats import language
 from luvalla.staff.parts import Crumb
 from luvalla.staff.words import LANGUAGES
@@ -72,10 +73,15 @@ class DeskView(TemplateView):
         subject: Subject = NOBODY,
         reason: str = "",
         facts: Mapping[str, object] | None = None,
+        seen: Collection[int] = (),
     ) -> int:
-        """Write that the person has read this and what for, and give the number of the ledger's row."""
+        """Write that the person has read this and what for, and give the number of the ledger's row.
+
+        seen are the contacts' numbers where the page shows many of them at once.
+        """
         with transaction.atomic():
             row = record_look(verb, actor=self.actor, subject=subject, purpose=purpose, reason=reason, facts=facts)
+            keep_seen(row, seen)
         return row.pk
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 
-def seal_reasons(apps, schema_editor):
+def seal_reasons(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Seal the reasons that stand in plain words."""
     releases = apps.get_model('people', 'Release').objects.all()
     if not releases.exists():

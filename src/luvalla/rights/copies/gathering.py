@@ -7,20 +7,19 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Q
 from django.utils import timezone
 
-from luvalla.ledger.models import LedgerRow
 from luvalla.mailroom.models import Relay
 from luvalla.organisation.authorities import country_names
 from luvalla.organisation.models import Disclosee, Processor, Transfer
 from luvalla.organisation.queries import purposes, the_controller
 from luvalla.register.disclosures import disclosed_to
-from luvalla.register.models import Contact, Permission, Source
+from luvalla.register.models import Permission, Source
 from luvalla.rights.cases import said
 from luvalla.rights.collecting import found_in
+from luvalla.rights.copies.looks import looks_of
 from luvalla.rights.letters.texts import texts
-from luvalla.rights.letters.writing import day_in, values_of
+from luvalla.rights.letters.writing import day_in, moment_in, values_of
 from luvalla.rights.models import DataRequest, Transmission
 from luvalla.rules import retention
 
@@ -29,8 +28,6 @@ YEAR: Final = 365
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*(?:Z|[+-]\d\d:\d\d)")
 BLACK: Final = "█████"
 SCHEMA: Final = "luvalla/copy/1"
-REQUEST: Final = "request"
-"""How the ledger calls a request that a row is about."""
 
 
 def gather(request: DataRequest) -> dict[str, Any]:
@@ -47,7 +44,7 @@ def gather(request: DataRequest) -> dict[str, Any]:
         "controller": the_controller().name,
         "made_at": timezone.now().isoformat(),
         "stores": stores,
-        "looks": _looks(request),
+        "looks": looks_of(request),
         "information": information(request),
     }
 
@@ -65,7 +62,7 @@ def plainly(value: object, language: str) -> str:
         return known
     if DAY.fullmatch(text):
         return day_in(date.fromisoformat(text), language)
-    return _moment(datetime.fromisoformat(text), language) if MOMENT.fullmatch(text) else text
+    return moment_in(datetime.fromisoformat(text), language) if MOMENT.fullmatch(text) else text
 
 
 def information(request: DataRequest) -> list[tuple[str, list[str]]]:
@@ -91,21 +88,6 @@ def information(request: DataRequest) -> list[tuple[str, list[str]]]:
     ]
 
 
-def looks_at(refs: Iterable[str], requests: Iterable[str] = ()) -> list[LedgerRow]:
-    """Give the ledger's rows of looks at these contacts, the newest first; those of one and of several.
-
-    And of those that people have taken at what these requests say and at what was found for them.
-    """
-    wanted = set(refs)
-    rows = LedgerRow.objects.filter(is_look=True).filter(
-        Q(subject_kind="contact", subject_ref__in=wanted)
-        | Q(subject_kind=REQUEST, subject_ref__in=set(requests), actor__startswith="person:")
-    )
-    shown = LedgerRow.objects.filter(verb="register.show_person")
-    several = [each for each in shown if wanted & set(each.facts.get("contacts", ()))]
-    return sorted([*rows, *several], key=lambda each: -each.pk)
-
-
 def _items(found: list[dict[str, Any]], hidden: Iterable[str]) -> list[dict[str, Any]]:
     return [
         {"kind": each["kind"], "at": each["at"], "withheld": True}
@@ -125,21 +107,6 @@ def _blackened(value: Any, hidden: Iterable[str]) -> Any:
         for word in hidden:
             value = re.sub(re.escape(word), BLACK, value, flags=re.IGNORECASE)
     return value
-
-
-def _looks(request: DataRequest) -> list[dict[str, str]]:
-    refs = Contact.objects.filter(folded=bytes(request.folded)).values_list("ref", flat=True)
-    requests = DataRequest.objects.filter(folded=bytes(request.folded)).values_list("ref", flat=True)
-    rows = looks_at(map(str, refs), map(str, requests)) if request.folded else []
-    looks = [
-        (_moment(each.at, request.language), plainly(each.purpose or each.verb, request.language)) for each in rows
-    ]
-    return [{"at": at, "purpose": purpose} for at, purpose in dict.fromkeys(looks)]
-
-
-def _moment(at: datetime, language: str) -> str:
-    local = timezone.localtime(at)
-    return f"{day_in(local, language)} {local:%H:%M}"
 
 
 def _purposes(language: str) -> list[str]:

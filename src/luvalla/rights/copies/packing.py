@@ -69,7 +69,7 @@ def copy_as_pdf(request: DataRequest, copy: dict[str, Any]) -> bytes:
             {"name": each["name"], "items": [_rows(item, request.language) for item in each["items"]]}
             for each in copy["stores"]
         ],
-        "looks": [[each["at"], each["purpose"]] for each in copy["looks"]],
+        "looks": [[each["at"], f"{each['how']}: {each['purpose']}"] for each in copy["looks"]],
         "about": [[heading, list(said)] for heading, said in copy["information"]],
     }
     template = (resources.files("luvalla.rights.copies") / "copy.typ").read_text(encoding="utf-8")

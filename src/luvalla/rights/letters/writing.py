@@ -253,6 +253,12 @@ def day_in(day: date | datetime, language: str) -> str:
     return f"{at.day} {MONTHS[at.month - 1]} {at.year}" if language == "en" else f"{at.day}.{at.month}.{at.year}"
 
 
+def moment_in(at: datetime, language: str) -> str:
+    """Write a moment as its readers do: the day and the local time."""
+    local = timezone.localtime(at)
+    return f"{day_in(local, language)} {local:%H:%M}"
+
+
 def money_in(amount: Decimal, language: str) -> str:
     """Write euros as people of the language do.
 

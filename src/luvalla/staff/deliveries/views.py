@@ -152,8 +152,10 @@ class Missed(SendingPage):
         page = Paginator(found[:MOST], PAGE).get_page(self.request.GET.get("p"))
         rows = _rows(list(page.object_list))
         subject = Subject("campaign", str(self.campaign.ref))
-        facts = {"letters": len(rows)}
-        self.record_read("mailroom.show_failures", purpose=LookedAtFor.DELIVERY, subject=subject, facts=facts)
+        facts, seen = {"letters": len(rows)}, {row["letter"].contact_id for row in rows if row["shown"]}
+        self.record_read(
+            "mailroom.show_failures", purpose=LookedAtFor.DELIVERY, subject=subject, facts=facts, seen=seen
+        )
         chosen = [str(OUTCOMES[state][0])] if state in FAILED else []
         chosen += [reason_word(reason)] if reason else []
         return super().get_context_data(**{
