@@ -21,8 +21,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from pytest_django import Settings
 
+from luvalla import LOCKED_ON
 from luvalla.cli.doctor import command as doctor
-from luvalla.cli.doctor import machine, names, roads
+from luvalla.cli.doctor import machine, names, packages, roads
 from luvalla.config.environment import secret_key
 from luvalla.jobs.engines import put_job
 from luvalla.ledger import erasures
@@ -140,6 +141,7 @@ def test_an_installation_in_order_has_no_fault_but_its_relay(
     trusted = certificate.client_context()
     monkeypatch.setattr(ssl, "create_default_context", lambda *_: trusted)
     monkeypatch.setattr(machine, "_keeps_time", lambda: True)
+    monkeypatch.setattr(packages, "_today", lambda: LOCKED_ON)
     settings.LUVALLA_SMTP_URL = f"smtp://relay.{DOMAIN}:25"
     erasures.append([Entry(Operation.SUPPRESS, (b"t" * 32,))])
     for verb in ("ledger.make_backup", "ledger.drill_restore"):
@@ -149,7 +151,7 @@ def test_an_installation_in_order_has_no_fault_but_its_relay(
         Controller.objects.update(base_url=f"https://localhost:{port}")
         code, found = look(dns.place)
     assert states(found) == {
-        **dict.fromkeys(("database", "keys", "migrations", "permissions", "disk", "clock", "jobs"), "good"),
+        **dict.fromkeys(("database", "keys", "migrations", "permissions", "disk", "clock", "jobs", "packages"), "good"),
         **dict.fromkeys(("erasures", "backups", "site"), "good"),
         **dict.fromkeys(("spf", "dkim", "dmarc", "reverse"), "good"),
         "scanner": "note",
@@ -182,7 +184,7 @@ def test_a_broken_installation_has_each_fault_named_with_what_to_do(
     settings.LUVALLA_ERASURES_COPY = ""
     settings.LUVALLA_SCANNER = str(home.parent / "no-scanner")
     home.chmod(0o755)
-    MigrationRecorder.Migration.objects.filter(app="paper", name__startswith="0002").delete()
+    MigrationRecorder.Migration.objects.filter(app="paper").latest("name").delete()
     put_job("x", {}, timezone.now() - timedelta(hours=1))
     LedgerRow.objects.create(actor="system", verb="ledger.make_backup", at=timezone.now() - timedelta(days=3))
     posted = {"kind": "rights_canary"}
@@ -319,7 +321,7 @@ def test_a_database_that_does_not_answer_or_is_empty_is_named_and_the_rest_waits
     for tables, said in ((breaks, "can't be read (OperationalError)"), (list, "is empty")):
         monkeypatch.setattr(connection.introspection, "table_names", tables)
         code, found = look(dns.place)
-        assert set(found) == {"database", "permissions", "disk", "erasures"}
+        assert set(found) == {"database", "permissions", "disk", "erasures", "packages"}
         assert said in found["database"][0]["saw"]
         assert (code, "how-to/back-up-and-restore" in found["database"][0]["do"]) == (1, True)
 

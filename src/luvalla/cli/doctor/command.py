@@ -13,7 +13,7 @@ from luvalla.cli.language import pgettext
 from luvalla.cli.output import json_option, print_json, print_line
 
 NOT_ALL_SEEN: Final = 2
-NEEDS_NO_DATABASE: Final = frozenset({"permissions", "disk", "erasures"})
+NEEDS_NO_DATABASE: Final = frozenset({"permissions", "disk", "erasures", "packages"})
 MARKS: Final = {State.GOOD: "ok", State.NOTE: "--", State.FAULT: "!!", State.UNKNOWN: "??"}
 
 
@@ -21,11 +21,18 @@ MARKS: Final = {State.GOOD: "ok", State.NOTE: "--", State.FAULT: "!!", State.UNK
 @click.option(
     "--resolver", metavar="ADDRESS[:PORT]", help=pgettext("command", "Ask this DNS resolver, not the machine's own.")
 )
+@click.option(
+    "--advisories",
+    metavar="FILE",
+    help=pgettext(
+        "command", "Compare the installed packages with these advisories (OSV: JSON, or the archive of all)."
+    ),
+)
 @json_option
-def command(*, resolver: str | None, as_json: bool) -> int:
+def command(*, resolver: str | None, advisories: str | None, as_json: bool) -> int:
     """Look at everything: 0 where no fault was found, 1 where one was, 2 where something couldn't be looked at."""
     set_up_django()
-    findings = _look(resolver)
+    findings = _look(resolver, advisories)
     if as_json:
         rows = [{"check": each.check, "state": each.state.value, "saw": each.saw, "do": each.do} for each in findings]
         print_json({"findings": rows})
@@ -34,9 +41,11 @@ def command(*, resolver: str | None, as_json: bool) -> int:
     return exit_code(findings)
 
 
-def checks(resolver: str | None = None) -> list[tuple[str, Callable[[], Iterator[Finding]]]]:
+def checks(
+    resolver: str | None = None, advisories: str | None = None
+) -> list[tuple[str, Callable[[], Iterator[Finding]]]]:
     """Give the checks with their names, in their order."""
-    from luvalla.cli.doctor import machine, names, roads, stores
+    from luvalla.cli.doctor import machine, names, packages, roads, stores
 
     return [
         ("keys", stores.look_at_keys),
@@ -45,6 +54,7 @@ def checks(resolver: str | None = None) -> list[tuple[str, Callable[[], Iterator
         ("disk", machine.look_at_disk),
         ("clock", machine.look_at_clock),
         ("scanner", machine.look_at_scanner),
+        ("packages", lambda: packages.look_at_packages(advisories)),
         ("jobs", stores.look_at_jobs),
         ("erasures", stores.look_at_erasures),
         ("backups", stores.look_at_backups),
@@ -55,13 +65,13 @@ def checks(resolver: str | None = None) -> list[tuple[str, Callable[[], Iterator
     ]
 
 
-def _look(resolver: str | None) -> list[Finding]:
+def _look(resolver: str | None, advisories: str | None = None) -> list[Finding]:
     """Carry the checks out; while the database can't be read, only those that need none."""
     from luvalla.cli.doctor import stores
 
     found = _carefully("database", stores.look_at_database)
     can_be_read = all(each.state is State.GOOD for each in found)
-    for name, check in checks(resolver):
+    for name, check in checks(resolver, advisories):
         if can_be_read or name in NEEDS_NO_DATABASE:
             found += _carefully(name, check)
     return found
