@@ -158,6 +158,7 @@ staff/requests/<uuid:ref>/found/<int:pk>/ handle_requests
 staff/requests/<uuid:ref>/found/<int:pk>/<int:number>/ handle_requests
 staff/requests/<uuid:ref>/files/<uuid:file>/ handle_requests
 staff/requests/<uuid:ref>/portable.json handle_requests
+staff/requests/<uuid:ref>/complaints/<int:pk>.zip handle_requests
 staff/requests/take-in/ handle_requests
 staff/requests/incoming/<uuid:ref>/ handle_requests
 staff/requests/receivers/ handle_requests

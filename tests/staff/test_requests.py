@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -466,3 +466,33 @@ def test_a_visit_without_any_address_is_written_down_and_asks_for_a_name_at_leas
     request = DataRequest.objects.get()
     assert (request.by_post, bytes(request.folded), said_of(request).name) == (True, b"", "Veikko Vanha")
     assert request.tasks.get().about == "acknowledgement"
+
+
+def test_the_authority_s_steps_clock_and_documents_are_on_the_case_page(desk: Desk, maija: Contact) -> None:
+    request, owner = ask(Right.ACCESS), browser_of(desk.owner)
+    handler = browser_of(desk.handler)
+    given = {"country": "SE", "reference": "IMY-1", "received_on": timezone.localdate().isoformat()}
+    by = timezone.localdate() + timedelta(days=9)
+    assert take(handler, request, "complaint", **given) == 404
+    assert (
+        "This day has not been yet."
+        in owner.post(
+            f"/staff/requests/{request.ref}/complaint/", {**given, "received_on": "2999-01-01"}
+        ).content.decode()
+    )
+    assert take(owner, request, "complaint", **given, answer_by=by.isoformat()) == 302
+    shown = page(owner, request)
+    for words in ("Swedish Authority for Privacy Protection", "IMY-1", "9 days", "imy@imy.se"):
+        assert words in shown, words
+    assert request.number in browser_of(desk.officer).get("/staff/").content.decode()
+    assert take(owner, request, "authority-pack") == 302
+    path = reverse("staff_requests:authority_pack", args=[request.ref, request.complaints.get().pk])
+    assert path in page(owner, request)
+    answer = owner.get(path)
+    assert (answer.headers["Content-Type"], answer.content[:2]) == ("application/zip", b"PK")
+    assert handler.get(path).status_code == 200
+    assert take(owner, request, "answer-complaint", answered_on=timezone.localdate().isoformat()) == 302
+    assert take(owner, request, "authority-deadline", answer_by=by.isoformat()) == 302
+    assert take(owner, request, "end-complaint", note="No measures.") == 302
+    assert "decided" in page(owner, request)
+    assert take(owner, request, "authority-pack") == 404

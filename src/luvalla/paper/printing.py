@@ -44,15 +44,22 @@ BODY: Final = (
 """
 )
 PLAIN: Final = BODY + "#for line in data.lines [#line #linebreak()]\n"
-PARTS: Final = (
-    BODY
-    + """
+SECTIONS: Final = """
 #for part in data.parts [
   == #part.heading
   #if part.facts.len() > 0 { facts(part.facts) }
   #for line in part.lines [#line #linebreak()]
 ]
 """
+PARTS: Final = BODY + SECTIONS
+DOCUMENT: Final = (
+    HOUSE
+    + """
+#let data = json("data.json")
+#show: house.with(title: data.title, language: data.language, sender: data.sender, foot: data.foot)
+= #data.title
+"""
+    + SECTIONS
 )
 PICTURES: Final = (
     BODY
@@ -110,6 +117,12 @@ def print_parts(*, title: str, parts: Sequence[Part], language: str, **item: Any
     """Print a document of several parts, as a case is, with its label; the further arguments are record_print's."""
     data = {"title": title, "language": language, "parts": [asdict(each) for each in parts]}
     return print_document(template=PARTS, data=data, **item)
+
+
+def typeset_parts(*, title: str, parts: Sequence[Part], language: str, sender: Sequence[str], foot: str) -> bytes:
+    """Give a document of several parts as a PDF that isn't printed here, and so has no label."""
+    data = {"title": title, "language": language, "sender": list(sender), "foot": foot}
+    return make_pdf(DOCUMENT, {**data, "parts": [asdict(each) for each in parts]})
 
 
 def print_file(*, raw: bytes, media_type: str, title: str, language: str, **item: Any) -> tuple[PaperItem, bytes]:

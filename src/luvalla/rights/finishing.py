@@ -15,6 +15,7 @@ from django.utils import timezone
 from luvalla.jobs.port import enqueue
 from luvalla.ledger.actors import SYSTEM
 from luvalla.register.models import SourceNotice
+from luvalla.rights.actions.complaints import stand_as_complaint
 from luvalla.rights.actions.letters import (
     issue_letter,
     issue_notice,
@@ -88,7 +89,7 @@ def follow_up(request: DataRequest) -> DataRequest:
     if request.replied_at is None or request.tasks.filter(done_at=None).exists():
         return request
     with transaction.atomic():
-        return move(request, State.CLOSED, actor=SYSTEM)
+        return stand_as_complaint(move(request, State.CLOSED, actor=SYSTEM))
 
 
 def _end_unidentified(request: DataRequest) -> DataRequest:
@@ -98,7 +99,7 @@ def _end_unidentified(request: DataRequest) -> DataRequest:
     with transaction.atomic():
         request.replied_at = _left_at(request)
         request.save(update_fields=["replied_at"])
-        return move(request, State.CLOSED_UNIDENTIFIED, code=NOT_IDENTIFIED, actor=SYSTEM)
+        return stand_as_complaint(move(request, State.CLOSED_UNIDENTIFIED, code=NOT_IDENTIFIED, actor=SYSTEM))
 
 
 def _execute(request: DataRequest) -> DataRequest:

@@ -123,6 +123,7 @@ def _minimise(request: DataRequest) -> bool:
         rows.all().delete()
     request.events.update(sealed=b"")
     request.tasks.update(sealed=b"")
+    request.complaints.update(sealed=b"", sealed_pack=b"")
     proof = request.letters.exclude(issued_at=None).exclude(kind__in=NO_ANSWERS).order_by("-issued_at").first()
     Letter.objects.filter(request=request).exclude(pk=proof.pk if proof else 0).update(sealed_pdf=b"", sealed=b"")
     Decision.objects.filter(request=request, decided_at=None).delete()

@@ -307,8 +307,17 @@ class Complaint(models.Model):
     reference = models.CharField(max_length=60, blank=True)
     received_on = models.DateField()
     answer_by = models.DateField(null=True, blank=True)
+    """The last day to explain to the authority; None while it has named none."""
     answered_on = models.DateField(null=True, blank=True)
+    """When it was answered; emptied when it asks for more."""
+    ended_on = models.DateField(null=True, blank=True)
+    """When the authority had decided. Until then the case keeps what was said in it."""
+    escalated = models.PositiveSmallIntegerField(default=0)
     sealed = models.BinaryField(blank=True)
+    sealed_pack = models.BinaryField(blank=True)
+    """The documents for the authority, as a ZIP file."""
+    pack_made_at = models.DateTimeField(null=True, blank=True)
+    pack_hash = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:
         """Name the complaint by its authority."""

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from luvalla.mailroom.models import ServiceMessage
@@ -15,6 +15,7 @@ from luvalla.rights.cases import open_text
 from luvalla.rights.columns import EVENT
 from luvalla.rights.models import (
     CaseEvent,
+    Complaint,
     DataRequest,
     Decision,
     Hold,
@@ -81,6 +82,23 @@ def is_fee_open(decision: Decision) -> bool:
 def open_holds(request: DataRequest) -> QuerySet[Hold]:
     """Give the other systems that keep data for now."""
     return request.holds.filter(ended_at=None).order_by("pk")
+
+
+def open_complaints(request: DataRequest) -> QuerySet[Complaint]:
+    """Give the complaints of a request that the authority has not decided yet."""
+    return request.complaints.filter(ended_on=None)
+
+
+def authority_waits(request: DataRequest) -> Complaint | None:
+    """Give the complaint on which an authority waits for an explanation, the most pressing one."""
+    waiting = open_complaints(request).filter(answered_on=None)
+    return waiting.order_by(F("answer_by").asc(nulls_last=True), "pk").first()
+
+
+def unanswered_complaints() -> QuerySet[Complaint]:
+    """Give the complaints of all requests on which an authority waits, the most pressing first."""
+    waiting = Complaint.objects.filter(ended_on=None, answered_on=None).select_related("request")
+    return waiting.order_by(F("answer_by").asc(nulls_last=True), "pk")
 
 
 def events_now(request: DataRequest) -> QuerySet[CaseEvent]:

@@ -6,13 +6,15 @@ from django.db import transaction
 
 from luvalla.ledger.actions import record_look
 from luvalla.ledger.actors import Actor
+from luvalla.ledger.vault import sealer
 from luvalla.rights.actions.letters import pdf_of
 from luvalla.rights.actions.moving import subject_of
 from luvalla.rights.cases import Said, said
 from luvalla.rights.collecting import found_in
+from luvalla.rights.columns import PACK
 from luvalla.rights.copies.on_paper import copy_on_paper
 from luvalla.rights.files import CheckedFile, open_file, settle_scan
-from luvalla.rights.models import Attachment, DataRequest, Letter, StoreSearch
+from luvalla.rights.models import Attachment, Complaint, DataRequest, Letter, StoreSearch
 from luvalla.rights.queries import notes_of
 from luvalla.rules.address import masked
 
@@ -59,6 +61,14 @@ def show_copy_made(*, request: DataRequest, actor: Actor) -> bytes:
     """Open the copy that was made for a requester, as the PDF that is printed."""
     record_look("rights.show_copy_made", actor=actor, subject=subject_of(request), purpose=PURPOSE)
     return copy_on_paper(request)
+
+
+@transaction.atomic
+def show_pack(*, complaint: Complaint, actor: Actor) -> bytes:
+    """Open the documents that were made for an authority; empty where none were, or their time is over."""
+    record_look("rights.show_authority_pack", actor=actor, subject=subject_of(complaint.request), purpose=PURPOSE)
+    sealed = bytes(complaint.sealed_pack)
+    return sealer().open(sealed, column=PACK, token=bytes(complaint.request.folded)) if sealed else b""
 
 
 @transaction.atomic

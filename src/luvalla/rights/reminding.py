@@ -1,4 +1,7 @@
-"""Nobody forgets a due date: whoever holds a case is reminded, then the register owner, then the officer as well."""
+"""Nobody forgets a due date: whoever holds a case is reminded, then the register owner, then the officer as well.
+
+An authority's deadline is recalled in the same steps to those who deal with the authority, and by mail.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,43 @@ from datetime import date
 from typing import Final
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import SYSTEM
+from luvalla.mailroom.actions import post_service_message
+from luvalla.organisation.queries import the_controller
+from luvalla.people.models import User
+from luvalla.people.queries import accounts_standing_open, actor_of
 from luvalla.rights.actions.moving import note_event, subject_of
 from luvalla.rights.clocks import clocks_of
-from luvalla.rights.models import DataRequest
-from luvalla.rights.queries import open_requests
+from luvalla.rights.doers import has_role
+from luvalla.rights.letters.texts import texts
+from luvalla.rights.letters.writing import day_in
+from luvalla.rights.models import Complaint, DataRequest
+from luvalla.rights.queries import open_requests, unanswered_complaints
+from luvalla.rules.address import normalise
 from luvalla.rules.case_states import Who
 from luvalla.rules.due_dates import working_day_before
 
 STEPS: Final = ((10, Who.HANDLER), (5, Who.REGISTER_OWNER), (2, Who.DATA_PROTECTION_OFFICER), (0, Who.REGISTER_OWNER))
 """Working days before the due date, and who hears of it then; the last one on the day itself."""
+STEPS_OF_AUTHORITY: Final = (
+    (10, (Who.REGISTER_OWNER,)),
+    (5, (Who.REGISTER_OWNER, Who.DATA_PROTECTION_OFFICER)),
+    (2, (Who.REGISTER_OWNER, Who.DATA_PROTECTION_OFFICER)),
+    (0, (Who.REGISTER_OWNER, Who.DATA_PROTECTION_OFFICER)),
+)
+"""The same before the day that an authority has named."""
+REMINDER: Final = "rights_reminder"
 
 
 def remind(today: date | None = None) -> int:
-    """Escalate the open requests whose next step has come; tell how many. Run again the same day it does nothing."""
+    """Escalate what has come to its next step; tell how many. Run again the same day it does nothing."""
     now = today or timezone.localdate()
-    return sum(_escalate(each, now) for each in open_requests().filter(replied_at=None))
+    requests = sum(_escalate(each, now) for each in open_requests().filter(replied_at=None))
+    return requests + sum(_escalate_complaint(each, now) for each in unanswered_complaints().exclude(answer_by=None))
 
 
 def level_of(request: DataRequest, today: date) -> int:
@@ -43,3 +64,38 @@ def _escalate(request: DataRequest, today: date) -> bool:
     note_event(request, "reminded", after=role, actor=SYSTEM)
     record("rights.remind", actor=SYSTEM, subject=subject_of(request), facts={"role": role.value, "level": level})
     return True
+
+
+@transaction.atomic
+def _escalate_complaint(complaint: Complaint, today: date) -> bool:
+    """Recall an authority's deadline: in the case, in the ledger, and by mail to each who has the role."""
+    assert complaint.answer_by is not None
+    last = complaint.answer_by
+    level = sum(today >= working_day_before(last, working_days=days) for days, _ in STEPS_OF_AUTHORITY)
+    if level <= complaint.escalated:
+        return False
+    Complaint.objects.filter(pk=complaint.pk).update(escalated=level)
+    roles = STEPS_OF_AUTHORITY[level - 1][1]
+    note_event(complaint.request, "complaint_reminded", after=roles[-1], actor=SYSTEM)
+    facts = {"role": roles[-1].value, "level": level, "authority": complaint.authority}
+    record("rights.remind", actor=SYSTEM, subject=subject_of(complaint.request), facts=facts)
+    for user in accounts_standing_open().order_by("pk"):
+        if has_role(actor_of(user), *roles):
+            _tell(user, complaint)
+    return True
+
+
+def _tell(user: User, complaint: Complaint) -> None:
+    words, case = texts(user.language)["reminder"], complaint.request
+    assert complaint.answer_by is not None
+    place = the_controller().base_url.rstrip("/") + reverse("staff_requests:case", args=[case.ref])
+    values = {"number": case.number, "day": day_in(complaint.answer_by, user.language), "place": place}
+    post_service_message(
+        kind=REMINDER,
+        address=normalise(user.email),
+        subject=words["subject"].format_map(values),
+        text=words["text"].lstrip().format_map(values),
+        html="",
+        language=user.language,
+        actor=SYSTEM,
+    )

@@ -26,6 +26,7 @@ TABLE: Final = TokenTable(
         _child("StoreSearch", columns.SEARCH),
         _child("SecureLink", columns.LINK),
         _child("Complaint", columns.COMPLAINT),
+        _child("Complaint", columns.PACK, "sealed_pack"),
     ),
 )
 INCOMING: Final = TokenTable(

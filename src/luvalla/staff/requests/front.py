@@ -9,10 +9,17 @@ from django.utils.translation import npgettext, pgettext
 from luvalla.ledger.actors import Actor
 from luvalla.people.models import User
 from luvalla.people.queries import actor_of, may
+from luvalla.rights.actions.complaints import DESK
 from luvalla.rights.clocks import clocks_of
 from luvalla.rights.doers import roles_of_actor
-from luvalla.rights.models import DataRequest
-from luvalla.rights.queries import open_requests, waiting_copies, waiting_for_decision, waiting_for_opinion
+from luvalla.rights.models import Complaint, DataRequest
+from luvalla.rights.queries import (
+    open_requests,
+    unanswered_complaints,
+    waiting_copies,
+    waiting_for_decision,
+    waiting_for_opinion,
+)
 from luvalla.rules.case_states import State, Who
 from luvalla.rules.retention import INCOMING_COPY
 from luvalla.staff.parts import Clock, Waiting
@@ -25,7 +32,8 @@ def waiting(user: User) -> list[Waiting]:
     """Give the requests that wait for this person: to be sorted, answered, looked at or decided."""
     if not (may(user, "handle_requests") or may(user, "change_contact")):
         return []
-    return [*_copies(user), *(_waiting(each, do) for do, each in _mine(actor_of(user))[:MOST])]
+    mine = [_waiting(each, do) for do, each in _mine(actor_of(user))[:MOST]]
+    return [*_authorities(user), *_copies(user), *mine]
 
 
 def count_for(user: User) -> int:
@@ -44,12 +52,32 @@ def _mine(actor: Actor) -> list[tuple[str, DataRequest]]:
         found += [(do, each) for each in waiting_for_decision()]
     if Who.HANDLER in roles:
         do = pgettext("front page", "Answer a request")
-        mine = open_requests().filter(handler__in=("", str(actor))).exclude(state__in=(State.REPLIED, State.RECEIVED))
+        mine = (
+            open_requests()
+            .filter(handler__in=("", str(actor)))
+            .exclude(state__in=(State.REPLIED, State.RECEIVED, State.COMPLAINT))
+        )
         found += [(do, each) for each in mine]
     if roles & {Who.CLERK, Who.HANDLER}:
         do = pgettext("front page", "Sort a request")
         found += [(do, each) for each in open_requests().filter(state__in=(State.RECEIVED, State.REOPENED))]
     return found
+
+
+def _authorities(user: User) -> list[Waiting]:
+    """Give the explanations that authorities wait for, to those who deal with them."""
+    if not roles_of_actor(actor_of(user)) & set(DESK):
+        return []
+    do = pgettext("front page", "Answer an authority")
+    rows = unanswered_complaints()[:MOST]
+    return [
+        Waiting(do, each.request.number, reverse("staff_requests:case", args=[each.request.ref]), _clock(each))
+        for each in rows
+    ]
+
+
+def _clock(complaint: Complaint) -> Clock | None:
+    return Clock.until(complaint.answer_by, since=complaint.received_on) if complaint.answer_by else None
 
 
 def _copies(user: User) -> list[Waiting]:

@@ -14,8 +14,8 @@ from luvalla.rights.models import DataRequest
 from luvalla.rights.reading import further_words, show_request
 from luvalla.rules.case_states import State
 from luvalla.staff.formats import day, exact_moment
+from luvalla.staff.requests.history import events_of
 from luvalla.staff.requests.proposals import reasoning_of
-from luvalla.staff.requests.views import events_of
 from luvalla.staff.requests.words import CHANNELS, STATES, rights_of
 
 

@@ -24,14 +24,24 @@ from luvalla.rights.actions import (
 )
 from luvalla.rights.doers import roles_of_actor
 from luvalla.rights.letters.writing import Kind, default_paragraphs
-from luvalla.rights.models import DataRequest, Task
-from luvalla.rights.queries import awaits_fee, current_decision, events_now, is_ending_unidentified, may_be_transmitted
+from luvalla.rights.models import Complaint, DataRequest, Task
+from luvalla.rights.queries import (
+    authority_waits,
+    awaits_fee,
+    current_decision,
+    events_now,
+    is_ending_unidentified,
+    may_be_transmitted,
+    open_complaints,
+)
 from luvalla.rules.case_states import Right, State, Who, may_move
 from luvalla.staff.requests import forms as f
+from luvalla.staff.requests.authority_pack import make_pack
 from luvalla.staff.requests.copy_forms import TransmitForm
 
 Given = Mapping[str, Any]
 DESK: Final = frozenset({Who.HANDLER, Who.REGISTER_OWNER})
+AUTHORITY_DESK: Final = frozenset(complaints.DESK)
 UNDECIDED: Final = frozenset({
     State.RECEIVED, State.TRIAGED, State.AWAITING_ID, State.AWAITING_CLARIFICATION, State.COLLECTING, State.NO_DATA,
     State.DRAFTED, State.DPO_REVIEW, State.REOPENED,
@@ -83,6 +93,11 @@ def _extension_heard(request: DataRequest) -> bool:
 
 def _draft_kind(request: DataRequest) -> Kind:
     return Kind.NO_DATA if events_now(request).filter(after=State.NO_DATA).exists() else Kind.REPLY
+
+
+def newest_complaint(request: DataRequest) -> Complaint:
+    """Give the complaint that the authority has not decided yet."""
+    return open_complaints(request).latest("pk")
 
 
 def _has_restriction(request: DataRequest) -> bool:
@@ -182,11 +197,31 @@ STEPS: Final = (
         request=r, note=g["note"], actor=a), f.NoteForm, to=(S.REOPENED,)),
     Step("complaint", pgettext_lazy("step", "Note a complaint"), lambda r, g, a: complaints.record_complaint(
         request=r, country=g["country"], reference=g["reference"], received_on=g["received_on"],
-        answer_by=g["answer_by"], note=g["note"], actor=a), f.ComplaintForm, to=(S.COMPLAINT,)),
+        answer_by=g["answer_by"], note=g["note"], actor=a), f.ComplaintForm,
+         lead=pgettext_lazy(
+             "step", "An authority asks about this request. A case that is still open goes on to its answer."),
+         within=frozenset(State) - {S.WITHDRAWN_BY_SUBJECT}, roles=AUTHORITY_DESK,
+         when=lambda r: not open_complaints(r).exists()),
+    Step("authority-pack", pgettext_lazy("step", "Make the documents for the authority"),
+         lambda r, _, a: make_pack(newest_complaint(r), a),
+         lead=pgettext_lazy(
+             "step", "The case, its letters, files and rows of the ledger in one ZIP file, which is sealed here."),
+         within=frozenset(State), roles=AUTHORITY_DESK, when=lambda r: open_complaints(r).exists()),
     Step("answer-complaint", pgettext_lazy("step", "The authority was answered"),
          lambda r, g, a: complaints.answer_complaint(
-        request=r, note=g["note"], actor=a), f.NoteForm, to=(S.CLOSED,), when=lambda r: r.state == S.COMPLAINT,
-         is_main=True),
+        request=r, answered_on=g["answered_on"], note=g["note"], actor=a), f.AnsweredForm,
+         lead=pgettext_lazy("step", "The case waits for the authority's decision, and keeps what it holds until then."),
+         within=frozenset(State), roles=AUTHORITY_DESK, when=lambda r: authority_waits(r) is not None, is_main=True),
+    Step("authority-deadline", pgettext_lazy("step", "The authority names another day"),
+         lambda r, g, a: complaints.set_deadline(
+        request=r, answer_by=g["answer_by"], note=g["note"], actor=a), f.DeadlineForm,
+         lead=pgettext_lazy("step", "It has given more time, or asks for more. Its clock runs until the new day."),
+         within=frozenset(State), roles=AUTHORITY_DESK, when=lambda r: open_complaints(r).exists()),
+    Step("end-complaint", pgettext_lazy("step", "The authority has decided"), lambda r, g, a: complaints.end_complaint(
+        request=r, note=g["note"], actor=a), f.DecidedForm,
+         lead=pgettext_lazy("step", "An answered case closes. If something has to be changed, open it again then."),
+         within=frozenset(State), roles=frozenset({Who.REGISTER_OWNER}),
+         when=lambda r: open_complaints(r).exists()),
 )  # fmt: skip
 BY_NAME: Final = {each.name: each for each in STEPS}
 

@@ -12,10 +12,9 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import npgettext, pgettext, pgettext_lazy
 
+from luvalla.organisation.authorities import authority
 from luvalla.paper.queries import items_of_case
-from luvalla.people.queries import user_of_ref
 from luvalla.rights import statistics
-from luvalla.rights.actions.steps import MAILBOX
 from luvalla.rights.actions.tasks import COPY
 from luvalla.rights.clocks import Clocks, clocks_of
 from luvalla.rights.collecting import progress
@@ -23,20 +22,34 @@ from luvalla.rights.copies.gathering import store_name
 from luvalla.rights.copies.packing import shown_as
 from luvalla.rights.copies.portability import as_json, portable_of
 from luvalla.rights.errors import FileRefused
-from luvalla.rights.models import Attachment, DataRequest, Letter, StoreSearch, Task
+from luvalla.rights.models import Attachment, Complaint, DataRequest, Letter, StoreSearch, Task
 from luvalla.rights.paper_to_destroy import item_of
-from luvalla.rights.queries import answered_requests, notes_of, open_holds, open_requests, same_person, workload
-from luvalla.rights.reading import ASKED_AGAIN, masked_address, show_file, show_found, show_letter, show_request
+from luvalla.rights.queries import (
+    answered_requests,
+    authority_waits,
+    open_holds,
+    open_requests,
+    same_person,
+    workload,
+)
+from luvalla.rights.reading import (
+    masked_address,
+    show_file,
+    show_found,
+    show_letter,
+    show_pack,
+    show_request,
+)
 from luvalla.rules.case_states import SHUT, Right, State
 from luvalla.staff.desk import DeskView
 from luvalla.staff.formats import language
 from luvalla.staff.parts import Clock, Crumb, Figure
+from luvalla.staff.requests.history import events_of, name_of
 from luvalla.staff.requests.proposals import proposal_of
 from luvalla.staff.requests.stepping import steps_for
 from luvalla.staff.requests.words import (
     CHANNELS,
     ENDS,
-    EVENTS,
     HOLD_GROUNDS,
     LETTER_STATES,
     LETTERS,
@@ -54,15 +67,15 @@ from luvalla.staff.words import LANGUAGE_WORDS
 
 MAY: tuple[str, ...] = ("handle_requests", "change_contact")
 ANSWERED = 50
-UNSHOWN = frozenset({"rights_chosen", ASKED_AGAIN})
-"""Events whose words are codes, or the requester's own: these are read on a page of their own, with its row."""
 OWN_STEPS = {Task.Kind.FEE: "fee-paid", Task.Kind.OPINION: "opinion"}
 """Tasks that a step of their own finishes."""
-BY_MAILBOX = pgettext_lazy("requests", "the mailbox answered")
 
 
 def clock_of(request: DataRequest) -> Clock:
-    """Draw the clock that counts; an answered case's is at rest."""
+    """Draw the clock that counts; an answered case's is at rest, unless an authority waits for an explanation."""
+    of_authority = _clock_of_authority(authority_waits(request))
+    if of_authority is not None and (request.state == State.COMPLAINT or request.replied_at):
+        return of_authority
     if request.state in SHUT or request.replied_at:
         days = (timezone.localdate(request.replied_at or request.closed_at) - request.receipt_date).days
         words = npgettext("clock", "answered in %(days)d day", "answered in %(days)d days", days) % {"days": days}
@@ -80,16 +93,6 @@ def row_of(request: DataRequest) -> dict[str, Any]:
         "clock": clock_of(request),
         "who": name_of(request.handler),
     }
-
-
-def name_of(actor: str) -> str:
-    """Name whoever did something; the data subject and the program by their kind."""
-    kind, _, ref = actor.partition(":")
-    user = user_of_ref(ref) if kind == "person" else None
-    if user is not None:
-        return str(user)
-    named = {"subject": pgettext("actor", "the data subject"), "system": pgettext("actor", "Luvalla")}
-    return named.get(kind, "")
 
 
 class RequestList(DeskView):
@@ -174,7 +177,7 @@ class CasePage(CaseView):
             "transmissions": _transmissions(case),
             "holds": [(each, HOLD_GROUNDS[each.ground], ENDS[each.ends]) for each in open_holds(case)],
             "proposal": proposal_of(case),
-            "complaints": case.complaints.order_by("pk"),
+            "complaints": _complaints(case),
             "siblings": same_person(case),
             "open_rows": [row_of(each) for each in open_requests()[:12]],
             **kwargs,
@@ -240,6 +243,20 @@ class LetterDownload(CaseView):
         if letter is None or not content:
             raise Http404
         return _download(content, "application/pdf", f"{self.case.number}-{letter.kind}.pdf")
+
+
+class PackDownload(CaseView):
+    """The documents that were gathered for an authority."""
+
+    any_of: ClassVar[tuple[str, ...]] = ("handle_requests",)
+
+    def get(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        """Give the ZIP file; the look is a row in the ledger."""
+        del request
+        complaint = self.case.complaints.exclude(sealed_pack=b"").filter(pk=self.kwargs["pk"]).first()
+        if complaint is None:
+            raise Http404
+        return _download(show_pack(complaint=complaint, actor=self.actor), "application/zip", f"{self.case.number}.zip")
 
 
 class PortableDownload(CaseView):
@@ -339,6 +356,26 @@ def _tasks(case: DataRequest) -> list[dict[str, Any]]:
     ]
 
 
+def _complaints(case: DataRequest) -> list[dict[str, Any]]:
+    rows = [(each, authority(each.authority)) for each in case.complaints.order_by("pk")]
+    return [
+        {
+            "complaint": each,
+            "name": known.names[language()],
+            "ways": [way for way in (known.email, known.phone, known.website) if way],
+            "clock": _clock_of_authority(each),
+        }
+        for each, known in rows
+    ]
+
+
+def _clock_of_authority(complaint: Complaint | None) -> Clock | None:
+    """Draw the authority's clock while it waits and has named a day."""
+    if complaint is None or complaint.answer_by is None or complaint.answered_on or complaint.ended_on:
+        return None
+    return Clock.until(complaint.answer_by, since=complaint.received_on)
+
+
 def _print_of(task: Task) -> str:
     """Give the page where what a task wants posted is printed; empty for another task, or one that is done."""
     if task.kind != Task.Kind.POST or task.done_at is not None:
@@ -347,26 +384,6 @@ def _print_of(task: Task) -> str:
         return reverse("staff_paper:print_case_copy", args=[task.request.ref])
     letter = task.request.letters.filter(kind=task.about, by_post=True).exclude(issued_at=None).last()
     return reverse("staff_paper:print_case_letter", args=[letter.ref]) if letter else ""
-
-
-def events_of(case: DataRequest) -> list[dict[str, Any]]:
-    """Give what happened to a case, as its page tells it: when, what, about what, who, and what was noted."""
-    return [
-        {
-            "at": each.at,
-            "what": EVENTS.get(each.kind) or _step_word(each.kind, each.after),
-            "about": RIGHTS.get(each.after) or LETTERS.get(each.after) or "",
-            "note": "" if each.kind in UNSHOWN else BY_MAILBOX if note == MAILBOX else note,
-            "who": name_of(each.actor),
-        }
-        for each, note in notes_of(case)
-    ]
-
-
-def _step_word(kind: str, after: str) -> str:
-    if kind.startswith("task_"):
-        return f"{task_word(kind.removeprefix('task_'))}: {RESULTS.get(after, after)}"
-    return str(STATES.get(after, after))
 
 
 def _transmissions(case: DataRequest) -> list[dict[str, Any]]:
