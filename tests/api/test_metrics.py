@@ -36,13 +36,17 @@ def test_the_figures_are_those_of_the_database_and_name_nobody(
     shard = make_shard(campaign)
     Shard.objects.update(permitted=9, accepted=5, refused=1, owner="machine-1-2-one", rate=38)
     Withheld.objects.create(campaign=campaign, shard=shard, reason="restricted", contacts=3)
+    Withheld.objects.create(campaign=campaign, shard=shard, reason="prohibited", contacts=12)
+    Withheld.objects.create(campaign=campaign, shard=shard, reason="suppressed", contacts=400)
     Hold.objects.create(campaign=campaign, fault="busy")
     relay = Relay.objects.create(name="posti.esimerkki.fi", url="smtp://127.0.0.1:25")
     seen = figures(client)
     one = str(campaign.pk)
     assert seen["luvalla_letters", f"{one},accepted"] == 5
     assert seen["luvalla_letters", f"{one},in_flight"] == 3
-    assert seen["luvalla_contacts_withheld", f"{one},restricted"] == 3
+    assert seen["luvalla_contacts_withheld", f"{one},suppressed"] == 400
+    for untold in ("restricted", "prohibited"):
+        assert ("luvalla_contacts_withheld", f"{one},{untold}") not in seen
     assert seen["luvalla_letters_a_second", one] == 38
     assert seen["luvalla_campaign_held", f"{one},busy"] == 1
     assert seen["luvalla_relay_usable", str(relay.pk)] == 1

@@ -9,8 +9,8 @@ from django.db import models
 
 from luvalla.ledger.actors import SYSTEM
 from luvalla.ledger.vault import sealer
-from luvalla.register.anonymising import anonymise, anonymous_totals, shown_totals
-from luvalla.register.models import Contact, ErasedTotal, PermissionProof, Source, Stop
+from luvalla.register.anonymising import anonymise, anonymous_totals
+from luvalla.register.models import Audience, Contact, ErasedTotal, PermissionProof, Source, Stop
 from luvalla.rules.address import normalise
 from tests.register.test_forgetting import confirm
 
@@ -19,11 +19,23 @@ Bring = Callable[[str], Contact]
 MAIJA = normalise("maija@esimerkki.fi")
 
 
-def test_sums_of_fewer_than_ten_people_are_not_shown() -> None:
-    assert shown_totals({"a": 10, "b": 9, "c": 12}) == {"a": None, "b": None, "c": 12}
-    assert shown_totals({"a": 3, "b": 4, "c": 12}) == {"a": None, "b": None, "c": 12}
-    assert shown_totals({"a": 0, "b": 10}) == {"a": 0, "b": 10}
-    assert shown_totals({"a": 1}) == {"a": None}
+def test_a_sum_grows_by_ten_so_that_no_two_looks_tell_of_one_person(register_address: Bring) -> None:
+    seen = []
+    for number in range(23):
+        address = normalise(f"joku{number}@esimerkki.fi")
+        register_address(address.text)
+        anonymise(address=address, channel="desk", actor=SYSTEM)
+        seen.append(anonymous_totals().get(("customer", "customers")))
+    assert seen == [None] * 9 + [10] * 10 + [20] * 4
+    total = ErasedTotal.objects.get()
+    assert (total.contacts, total.waiting) == (20, 3), "nobody is lost: the last ones wait"
+
+
+def test_sums_from_before_that_are_of_few_people_are_not_shown(crm: Source, customers: Audience) -> None:
+    other = Audience.objects.create(key="others", name_fi="x", name_sv="x", name_en="x")
+    for audience, contacts in ((customers, 9), (other, 12)):
+        ErasedTotal.objects.create(kind="customer", audience=audience, contacts=contacts)
+    assert set(anonymous_totals().values()) == {None}
 
 
 def test_what_was_made_anonymous_is_a_sum_and_nothing_leads_back(register_address: Bring, crm: Source) -> None:
@@ -32,8 +44,8 @@ def test_what_was_made_anonymous_is_a_sum_and_nothing_leads_back(register_addres
     assert anonymise(address=MAIJA, channel="desk", actor=SYSTEM).finished
     confirm(crm)
     assert not PermissionProof.objects.exists()
-    assert ErasedTotal.objects.get().contacts == 1
-    assert anonymous_totals() == {("customer", "customers"): None}
+    assert (ErasedTotal.objects.get().contacts, ErasedTotal.objects.get().waiting) == (0, 1)
+    assert anonymous_totals() == {}
 
     keys = sealer()
     traces = [MAIJA.text.encode(), keys.exact_token(MAIJA), hashlib.sha256(MAIJA.text.encode()).digest()]

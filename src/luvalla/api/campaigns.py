@@ -52,7 +52,9 @@ class TotalsOut(Schema):
     expired: int
     unknown: int
     in_flight: int
-    withheld: dict[str, int] = Field(description="Contacts the gate refused, by its reason.")
+    withheld: dict[str, int | None] = Field(
+        description="Contacts the gate refused, by its reason; null where few of them could be told by it."
+    )
 
 
 @router.get("/campaigns", response=CampaignsOut, auth=Bearer(Scope.READ_CAMPAIGNS), operation_id="list_campaigns")
@@ -84,7 +86,7 @@ def show_campaign(request: HttpRequest, ref: UUID) -> TotalsOut:  # noqa: ARG001
         expired=now.expired,
         unknown=now.unknown,
         in_flight=now.in_flight,
-        withheld=dict(now.withheld),
+        withheld=now.withheld_told,
     )
 
 

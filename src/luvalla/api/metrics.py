@@ -78,8 +78,9 @@ def _campaigns(stands: list[Progress]) -> Iterator[Metric]:
         campaign = str(now.campaign)
         for state in STATES:
             letters.add_metric([campaign, state], getattr(now, state))
-        for reason, contacts in now.withheld.items():
-            withheld.add_metric([campaign, reason], contacts)
+        for reason, contacts in now.withheld_told.items():
+            if contacts is not None:
+                withheld.add_metric([campaign, reason], contacts)
         left.add_metric([campaign], now.left)
         rate.add_metric([campaign], now.rate)
     yield from (letters, withheld, left, rate)

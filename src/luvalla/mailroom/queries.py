@@ -13,6 +13,7 @@ from django.utils import timezone
 from luvalla.campaigns.models import Campaign, Lifecycle
 from luvalla.mailroom.models import Delivery, DeliveryTotal, Hold, Shard, Withheld
 from luvalla.rules.gate import Reason
+from luvalla.rules.groups import told_apart
 
 COUNTS: Final = ("permitted", "accepted", "refused", "deferred", "expired", "unknown")
 
@@ -56,6 +57,11 @@ class Progress:
     def refused_by_gate(self) -> int:
         """Contacts that the gate refused."""
         return sum(self.withheld.values())
+
+    @property
+    def withheld_told(self) -> dict[str, int | None]:
+        """The contacts that it refused by reason, as they may be told beside their sum; None for few (claim X6)."""
+        return told_apart(self.withheld)
 
     @property
     def handled(self) -> int:

@@ -274,6 +274,8 @@ class ErasedTotal(models.Model):
     kind = models.CharField(max_length=20, choices=[(each.value, each.value) for each in PermissionKind])
     audience = models.ForeignKey(Audience, on_delete=models.PROTECT)
     contacts = models.PositiveIntegerField(default=0)
+    waiting = models.PositiveSmallIntegerField(default=0)
+    """Fewer than ten that the sum does not have yet, so that it never grows by few."""
 
     class Meta:
         """One sum a group."""

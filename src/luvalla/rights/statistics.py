@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 from statistics import median
+from typing import Final
 
 from django.utils import timezone
 
@@ -17,6 +18,10 @@ from luvalla.rights.clocks import was_late
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.letters.writing import day_in
 from luvalla.rights.models import DataRequest, Decision
+from luvalla.rules.groups import is_small, part_told, told_apart
+
+PARTS: Final = ("answered", "late", "refused", "extended")
+"""What is counted of a row's requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def by_channel(first: date, last: date) -> Counter[str]:
 def yearly_report(year: int, language: str) -> bytes:
     """Typeset the year's figures as a PDF."""
     words, rights = texts(language)["report"], texts(language)["rights"]
-    rows = figures(date(year, 1, 1), date(year, 12, 31))
+    rows = cells_told(figures(date(year, 1, 1), date(year, 12, 31)))
     controller = the_controller()
     channels = texts(language)["channels"]
     data = {
@@ -66,12 +71,12 @@ def yearly_report(year: int, language: str) -> bytes:
         "foot": controller.name,
         "lead": words["lead"].format(day=day_in(timezone.localdate(), language)),
         "heads": [words[name] for name in ("right", "requests", "answered", "days", "late", "refused", "extended")],
-        "rows": [_cells(each, rights.get(each.right, words["all"]), language) for each in rows],
+        "rows": [_cells(each, told, rights.get(each.right, words["all"]), language) for each, told in rows],
         "by_right": words["by_right"],
         "by_channel": words["by_channel"],
         "channels": [
-            [channels[name], str(count)]
-            for name, count in by_channel(date(year, 1, 1), date(year, 12, 31)).most_common()
+            [channels[name], words["few"] if count is None else str(count)]
+            for name, count in channels_told(by_channel(date(year, 1, 1), date(year, 12, 31))).items()
         ],
         "note": words["note"],
     }
@@ -104,7 +109,31 @@ def days_in(row: Row, language: str) -> str:
     return written if language == "en" else written.replace(".", ",")
 
 
-def _cells(row: Row, name: str, language: str) -> list[str]:
-    numbers = [str(each) for each in (row.late, row.refused, row.extended)]
-    called = name[:1].upper() + name[1:]
-    return [called, str(row.requests), str(row.answered), days_in(row, language), *numbers]
+def cells_told(rows: list[Row]) -> list[tuple[Row, dict[str, int | None]]]:
+    """Give the figures of each row as a report may tell them, which goes out of the house: None for few people (X6).
+
+    A right's number is told beside the sum of all; what is counted of it, where neither it nor the rest of it is few.
+    """
+    *rights, everything = rows
+    wholes = {**told_apart({each.right: each.requests for each in rights}), everything.right: everything.requests}
+    if is_small(everything.requests):
+        wholes[everything.right] = None
+    return [(each, _parts_told(each, wholes[each.right])) for each in rows]
+
+
+def channels_told(channels: Counter[str]) -> dict[str, int | None]:
+    """Give the numbers of requests by channel as a report may tell them, the most frequent first."""
+    return told_apart(dict(channels.most_common()))
+
+
+def _parts_told(row: Row, whole: int | None) -> dict[str, int | None]:
+    if whole is None:
+        return {"requests": None, **dict.fromkeys(PARTS)}
+    return {"requests": whole, **{name: part_told(getattr(row, name), whole) for name in PARTS}}
+
+
+def _cells(row: Row, told: Mapping[str, int | None], name: str, language: str) -> list[str]:
+    few = str(texts(language)["report"]["few"])
+    requests, answered, *parts = (few if each is None else str(each) for each in told.values())
+    days = few if is_small(row.answered) else days_in(row, language)
+    return [name[:1].upper() + name[1:], requests, answered, days, *parts]

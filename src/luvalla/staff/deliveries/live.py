@@ -18,6 +18,7 @@ from luvalla.mailroom.queries import Progress, progress
 from luvalla.mailroom.relays import standings
 from luvalla.mailroom.sentences import relay_sentence
 from luvalla.rules.gate import Reason
+from luvalla.rules.groups import is_small, told_apart
 from luvalla.rules.ports import Verdict
 from luvalla.staff import formats
 from luvalla.staff.campaigns.words import REASONS as REFUSALS
@@ -48,9 +49,16 @@ class Row:
 def refusals_shown(withheld: Mapping[str, int]) -> list[Row]:
     """Give the gate's refusals by reason as the page writes them: few contacts of one reason are "under 10".
 
-    Whoever knows the audience might else know who objected, or whose processing is restricted.
+    Whoever knows the audience might else know who objected, or whose processing is restricted. Where their sum would
+    tell them all the same, a larger reason is left untold with them.
     """
-    return [Row("", str(REFUSALS[Reason(each)]), "", count, formats.group(count)) for each, count in withheld.items()]
+    told = told_apart(withheld)
+    are_all_small = all(is_small(withheld[each]) for each, count in told.items() if count is None)
+    few = formats.group(1) if are_all_small else pgettext("figures", "not told apart")
+    return [
+        Row("", str(REFUSALS[Reason(each)]), "", withheld[each], few if count is None else formats.group(count))
+        for each, count in told.items()
+    ]
 
 
 def live_words(campaign: Campaign) -> dict[str, Any]:
@@ -72,6 +80,7 @@ def live_words(campaign: Campaign) -> dict[str, Any]:
         "outcomes": _outcomes(campaign, now),
         "refusals": refusals_shown(now.withheld),
         "refused": now.refused_by_gate,
+        "refused_shown": formats.group(now.refused_by_gate),
         "shards": list(Shard.objects.filter(campaign=campaign).order_by("low")),
         "held": _held(now),
     }
