@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -201,7 +201,7 @@ def test_a_method_that_an_address_has_not_is_a_problem_document_with_those_it_ha
     answer = call("delete", "/me")
     assert slug_of(answer) == (405, "wrong-method")
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.headers["Allow"] == "GET"
+    assert answer.headers["Allow"] == "GET, HEAD"
     assert call("get", "/stops").headers["Allow"] == "POST"
 
 
@@ -209,3 +209,49 @@ def test_pages_that_are_no_part_of_the_api_stay_pages(call: Call, world: World) 
     answer = Client().get("/nothing/")
     assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("path", ["/me", "/openapi.json", LISTING, "/campaigns", "/notices", "/nothing", "/stops"])
+def test_a_head_is_the_get_without_its_content(call: Call, customer: Customer, path: str) -> None:
+    customer(MAIJA)
+    got, asked = call("get", path), call("head", path)
+    assert asked.status_code == got.status_code
+    assert asked.content == b""
+    assert dict(asked.headers) == {**got.headers, "Content-Length": asked.headers["Content-Length"]}
+    assert int(asked.headers["Content-Length"]) == len(got.content)
+
+
+def test_a_head_without_a_token_opens_nothing_and_one_that_reads_is_a_row(call: Call, customer: Customer) -> None:
+    customer(MAIJA)
+    assert call("head", LISTING, key="").status_code == 401
+    assert not LedgerRow.objects.filter(verb="api.read_contacts").exists()
+    call("head", LISTING)
+    assert LedgerRow.objects.filter(verb="api.read_contacts").count() == 1
+
+
+def test_the_last_use_of_a_token_is_written_down_once_a_minute_and_only_for_calls_that_were_let_through(
+    call: Call, make_key: MakeKey
+) -> None:
+    token, key = make_key(Scope.READ_CAMPAIGNS)
+
+    def last_used() -> datetime | None:
+        token.refresh_from_db()
+        return token.last_used_at
+
+    begin = timezone.now()
+    assert last_used() is None
+    assert call("get", "/notices", key=key).status_code == 403
+    assert last_used() is None
+    assert call("get", "/campaigns", key=key).status_code == 200
+    first = last_used()
+    assert first is not None
+    assert begin <= first <= timezone.now()
+    call("get", "/campaigns", key=key)
+    assert last_used() == first
+    type(token).objects.update(last_used_at=first - timedelta(seconds=61))
+    call("get", "/campaigns", key=key)
+    assert (last_used() or begin) > first - timedelta(seconds=1)
+    revoke_token(token=token, actor=OPERATOR)
+    stood = last_used()
+    assert call("get", "/campaigns", key=key).status_code == 401
+    assert last_used() == stood

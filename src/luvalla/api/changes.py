@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Final
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Field, Router, Schema
 from pydantic import StringConstraints
 
@@ -26,6 +28,12 @@ from luvalla.rules.purposes import PermissionKind
 
 router = Router(tags=["imports"])
 MOST_CHANGES: Final = 100
+UNDER_WAY: Final = ""
+"""The outcome of a change that a call has taken on and not finished."""
+TAKEN_OVER: Final = timedelta(seconds=60)
+"""Longer than any change takes, the wait of a stop included: whoever took it on is gone."""
+LOOKED_AGAIN: Final = 0.05
+"""Seconds between two looks at a change that another call has taken on."""
 
 
 class Happened(StrEnum):
@@ -115,10 +123,35 @@ def _carried_out(wanted: Sequence[_Change], caller: Caller) -> list[ChangedOut]:
     """Carry the changes out one by one, noting each as soon as it is done: a call that breaks off can be made again."""
     done: list[ChangedOut] = []
     for each in wanted:
-        earlier = BroughtChange.objects.filter(digest=each.digest).first()
-        is_new = False
-        if earlier is None:
-            outcome = each.carry_out(caller).value
-            earlier, is_new = BroughtChange.objects.get_or_create(digest=each.digest, defaults={"outcome": outcome})
-        done.append(ChangedOut(id=each.id, outcome=Outcome(earlier.outcome), is_repeated=not is_new))
+        row, is_ours = _taken_on(each.digest)
+        if is_ours:
+            row.outcome = _carry_out(each, caller, row).value
+            row.save(update_fields=["outcome"])
+        done.append(ChangedOut(id=each.id, outcome=Outcome(row.outcome), is_repeated=not is_ours))
     return done
+
+
+def _taken_on(digest: bytes) -> tuple[BroughtChange, bool]:
+    """Take a change on, before anything is done, so that of equal calls at once one does it and the others wait for it.
+
+    Gives the row, and whether it is ours to carry out. What a call took on and never finished is taken over.
+    """
+    while True:
+        row, is_ours = BroughtChange.objects.get_or_create(digest=digest, defaults={"outcome": UNDER_WAY})
+        if is_ours or row.outcome != UNDER_WAY:
+            return row, is_ours
+        now = timezone.now()
+        if now - row.at > TAKEN_OVER:
+            if BroughtChange.objects.filter(pk=row.pk, outcome=UNDER_WAY, at=row.at).update(at=now):
+                return row, True
+        else:
+            time.sleep(LOOKED_AGAIN)
+
+
+def _carry_out(change: _Change, caller: Caller, row: BroughtChange) -> Outcome:
+    """Do it; what fails is nobody's any more, so that it can be tried again at once."""
+    try:
+        return change.carry_out(caller)
+    except Exception:
+        row.delete()
+        raise

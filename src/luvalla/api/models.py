@@ -102,6 +102,7 @@ class BroughtChange(models.Model):
     digest = models.BinaryField(max_length=32, unique=True)
     """SHA-256 of the source and the source's number of the change."""
     outcome = models.CharField(max_length=20)
+    """What became of it; empty while a call is carrying it out."""
     at = models.DateTimeField(default=timezone.now, db_index=True)
 
     def __str__(self) -> str:

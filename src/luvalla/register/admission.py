@@ -18,6 +18,10 @@ DOOR: Final = 0x4C55564D
 """The advisory lock's number; nothing else in the database uses it."""
 
 
+MAILBOX: Final = 0x4C564D42
+"""The first of the two numbers of a mailbox's lock."""
+
+
 def admit() -> None:
     """Hold the register's door open until the commit.
 
@@ -31,10 +35,19 @@ def close_door() -> None:
     _lock("pg_advisory_xact_lock")
 
 
-def _lock(function: str) -> None:
+def hold_mailbox(folded: bytes) -> None:
+    """Wait for others who write about a mailbox, known or not, and keep them waiting until the commit.
+
+    There may be no row yet that could be locked. Called before `admit`: whoever waits here keeps no stop waiting.
+    """
+    _lock("pg_advisory_xact_lock", MAILBOX, int.from_bytes(folded[:4], "big", signed=True))
+
+
+def _lock(function: str, *numbers: int) -> None:
     if not connection.in_atomic_block:
         message = "the register's door is held by a transaction"
         raise RegisterError(message)
     if connection.vendor == "postgresql":
+        given = numbers or (DOOR,)
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s)", [DOOR])
+            cursor.execute(f"SELECT {function}({', '.join(['%s'] * len(given))})", given)

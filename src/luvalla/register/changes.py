@@ -19,7 +19,7 @@ from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.vault import sealer
 from luvalla.register.actions import add_permission
-from luvalla.register.admission import admit
+from luvalla.register.admission import admit, hold_mailbox
 from luvalla.register.errors import Suppressed
 from luvalla.register.importing.settling import erase_leaving
 from luvalla.register.importing.staging import SIGNAL
@@ -63,6 +63,7 @@ def undecided_batch(source: Source) -> Batch | None:
 @transaction.atomic
 def note_present(*, address: Address, source: Source, given: Given, actor: Actor) -> Outcome:
     """Give an address the permission its source tells of, in place of another one from there."""
+    hold_mailbox(sealer().folded_token(address))
     admit()
     contacts = Contact.objects.select_for_update().filter(folded=sealer().folded_token(address))
     if any(each.restricted_at for each in contacts):
@@ -88,6 +89,8 @@ def note_present(*, address: Address, source: Source, given: Given, actor: Actor
 @transaction.atomic
 def note_gone(*, address: Address, source: Source, actor: Actor) -> Outcome:
     """End what the source permitted; whoever has no permission left is erased, with a proof, and not suppressed."""
+    hold_mailbox(sealer().folded_token(address))
+    admit()
     ending = list(_from_source(address, source).select_related("contact"))
     if not ending:
         return Outcome.UNKNOWN
@@ -106,11 +109,12 @@ def note_moved(*, address: Address, to: Address, source: Source, actor: Actor) -
     if not _from_source(address, source).exists():
         return Outcome.UNKNOWN
     try:
-        rectify(address=address, to=to, channel=FROM_SOURCE, actor=actor)
+        rectified = rectify(address=address, to=to, channel=FROM_SOURCE, actor=actor)
     except Suppressed:
         note_for_source(source, address=to.text, folded=sealer().folded_token(to), kind=SIGNAL)
         return Outcome.STOPPED
-    return Outcome.CORRECTED
+    # Another call may have ended it since it was looked for.
+    return Outcome.CORRECTED if rectified.was_known else Outcome.UNKNOWN
 
 
 def _from_source(address: Address, source: Source) -> QuerySet[Permission]:
