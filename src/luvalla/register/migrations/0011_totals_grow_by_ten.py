@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('register', '0009_disclosures'),
+        ('register', '0010_seen'),
     ]
 
     operations = [
