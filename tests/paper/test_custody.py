@@ -12,7 +12,6 @@ from luvalla.ledger.models import LedgerRow
 from luvalla.ledger.vault import sealer
 from luvalla.paper.actions import (
     check_out,
-    destroy_items,
     enter_item,
     give_up_as_lost,
     give_up_place,
@@ -22,15 +21,14 @@ from luvalla.paper.actions import (
     uncover_description,
 )
 from luvalla.paper.days import OF_A_CASE
+from luvalla.paper.destruction import begin_destruction
 from luvalla.paper.errors import (
-    ItemDestroyed,
     ItemHeld,
     ItemLost,
     NotACustodian,
     PlaceUnfit,
     ReasonMissing,
     StockTakeNeeded,
-    WitnessNeeded,
 )
 from luvalla.paper.holdings import PAPER
 from luvalla.paper.models import PaperItem, Place
@@ -46,7 +44,7 @@ from luvalla.paper.queries import (
 )
 from luvalla.paper.searches import answer_search, ask_custodian, show_search
 from luvalla.paper.stock import Differences, count_item, differences, finish_stock_take, start_stock_take
-from luvalla.people.actions import revoke_undertaking, set_roles
+from luvalla.people.actions import revoke_undertaking
 from luvalla.people.models import Role, User
 from luvalla.people.queries import actor_of
 from luvalla.rules.address import normalise
@@ -99,26 +97,6 @@ def test_an_item_is_somewhere_or_destroyed(enter: EnterItem) -> None:
         PaperItem.objects.filter(pk=enter().pk).update(holder=None)
 
 
-def test_a_destruction_needs_a_witness_and_leaves_no_description(
-    enter: EnterItem, custodian: User, witness: User, liisa: Actor
-) -> None:
-    item = enter(folded=b"f" * 32)
-    with pytest.raises(WitnessNeeded):
-        destroy_items(items=[item], method="shredded", witness=custodian, actor=liisa)
-    set_roles(user=witness, roles=[Role.AUDITOR.value], actor=SYSTEM)
-    with pytest.raises(WitnessNeeded):
-        destroy_items(items=[item], method="shredded", witness=witness, actor=liisa)
-    set_roles(user=witness, roles=[Role.CUSTODIAN.value], actor=SYSTEM)
-    assert destroy_items(items=[item], method="shredded", witness=User.objects.get(pk=witness.pk), actor=liisa) == 1
-    item.refresh_from_db()
-    assert (bytes(item.sealed), bytes(item.folded), description_of(item)) == (b"", b"", "")
-    assert {each.what: each.person for each in item.events.all()} == {
-        "made": custodian, "destroyed": custodian, "witnessed": witness,
-    }  # fmt: skip
-    with pytest.raises(ItemDestroyed):
-        check_out(item=item, actor=liisa)
-
-
 def test_a_description_is_sealed_and_each_look_is_in_the_ledger(enter: EnterItem, liisa: Actor) -> None:
     item = enter("Aili Aaltosen kirje")
     assert b"Aili" not in bytes(item.sealed)
@@ -154,7 +132,7 @@ def test_lost_paper_is_found_by_requests_and_turns_up_again(
         with pytest.raises(ItemLost):
             handle(item=item, actor=liisa)
     with pytest.raises(ItemLost):
-        destroy_items(items=[item], method="shredded", witness=witness, actor=liisa)
+        begin_destruction(items=[item], method="shredded", witness=witness, actor=liisa)
     lock_away(item=item, place=cabinet, actor=liisa)
     assert (list(items()), list(lost_items())) == ([item], [])
     check_out(item=item, actor=actor_of(witness))

@@ -143,10 +143,18 @@ def code_on(page: Image.Image, modules: int) -> list[list[bool]]:
         )  # fmt: skip
 
     far, extent = modules - 7, int(modules * size) + 1
+
+    def fits(left: int, up: int) -> bool:
+        return all(has_corner(left, up, *corner) for corner in ((0, 0), (0, far), (far, 0)))
+
     for up in range(page.height - extent):
         for left in range(page.width - extent):
-            if all(has_corner(left, up, *corner) for corner in ((0, 0), (0, far), (far, 0))):
-                return [[is_dark(left, up, row, column) for column in range(modules)] for row in range(modules)]
+            if fits(left, up):
+                # The first place that fits is at the edge of what does: the fields are read from its middle.
+                middle_up = up + sum(fits(left + 1, up + down) for down in range(1, int(size))) // 2
+                middle = left + sum(fits(left + on, middle_up) for on in range(1, int(size))) // 2
+                fields = range(modules)
+                return [[is_dark(middle, middle_up, row, column) for column in fields] for row in fields]
     raise AssertionError
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from luvalla.ledger.vault import sealer
-from luvalla.paper.actions import destroy_items, enter_item, give_up_as_lost
+from luvalla.paper.actions import enter_item, give_up_as_lost
 from luvalla.paper.days import OF_A_CASE
+from luvalla.paper.destruction import begin_destruction, confirm_destruction
 from luvalla.paper.models import CustodyEvent, PaperItem, PaperSearch
 from luvalla.paper.queries import items_past_their_time
 from luvalla.paper.searches import answer_search
 from luvalla.people.models import Role
+from luvalla.people.queries import actor_of
 from luvalla.register.models import Contact
 from luvalla.rights.actions.decisions import decide, give_opinion, grant, propose
 from luvalla.rights.actions.intake import Arrival, receive_request
@@ -79,7 +81,10 @@ def test_paper_found_by_hand_is_a_custodians_task_until_it_is_destroyed_before_a
     assert DataRequest.objects.get().state == "replied", "the case can't close while its paper is there"
 
     witness = make_staff("Onni Kallio", Role.CUSTODIAN)
-    destroy_items(items=[found], method=METHOD, witness=witness, actor=desk.custodian)
+    waiting = begin_destruction(items=[found], method=METHOD, witness=witness, actor=desk.custodian)
+    follow_up()
+    assert DataRequest.objects.get().state == "replied", "nobody has confirmed yet that the paper is gone"
+    confirm_destruction(destruction=waiting, actor=actor_of(witness))
     follow_up()
     assert DataRequest.objects.get().state == "closed"
     task = Task.objects.get(kind="destruction")

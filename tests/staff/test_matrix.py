@@ -96,6 +96,8 @@ staff/paper/print/file/<uuid:file>/ handle_requests
 staff/paper/places/ keep_paper
 staff/paper/stock-take/ keep_paper
 staff/paper/destroy/ keep_paper handle_requests
+staff/paper/destroyed/<uuid:ref>/ keep_paper handle_requests
+staff/paper/destroyed/<uuid:ref>/protocol/ keep_paper handle_requests
 staff/paper/searches/<uuid:ref>/ keep_paper handle_requests
 staff/paper/<uuid:ref>/ keep_paper handle_requests
 staff/paper/<uuid:ref>/label/ keep_paper handle_requests

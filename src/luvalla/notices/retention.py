@@ -35,6 +35,7 @@ KINDS: Final[dict[str, str | Promise]] = {
     "attempts": pgettext_lazy("retention", "Counted attempts at limited doors"),
     "incoming_copies": pgettext_lazy("retention", "Copies from other controllers"),
     "paper": pgettext_lazy("retention", "Paper"),
+    "destruction_protocols": pgettext_lazy("retention", "Protocols of destroyed paper"),
     "lost_paper": pgettext_lazy("retention", "Descriptions of lost paper"),
     "evidence": pgettext_lazy("retention", "Evidence of checks in which nothing turned"),
     "access_log": pgettext_lazy("retention", "Looks at personal data, in the ledger"),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +18,7 @@ from luvalla.paper import days
 from luvalla.paper.claims import broken_claims
 from luvalla.paper.columns import DESCRIPTION
 from luvalla.paper.errors import (
+    AwaitsWitness,
     ItemDestroyed,
     ItemHeld,
     ItemLost,
@@ -27,16 +27,13 @@ from luvalla.paper.errors import (
     PlaceUnfit,
     PrintingClosed,
     ReasonMissing,
-    WitnessNeeded,
 )
 from luvalla.paper.models import CustodyEvent, PaperItem, Place
 from luvalla.paper.queries import description_of, why_not_handle
-from luvalla.people.models import User
+from luvalla.people.models import Undertaking, User
 from luvalla.people.queries import user_of_ref
 from luvalla.rules.ports import Door, closed_by
 
-METHODS: Final = ("shredded", "burned", "contractor")
-"""How paper is destroyed: in an own shredder, by fire, or by a contractor with a certificate."""
 What = CustodyEvent.What
 Origin = PaperItem.Origin
 
@@ -122,7 +119,7 @@ def lock_away(*, item: PaperItem, place: Place, actor: Actor) -> PaperItem:
     An item that was lost has turned up by it. Raises PlaceUnfit for a place that isn't locked or in use, ItemDestroyed,
     and ItemHeld when another person has it.
     """
-    person, kept = person_of(actor), _locked(item)
+    person, kept = person_of(actor), locked_item(item)
     if kept.holder_id not in {None, person.pk}:
         raise ItemHeld
     where = Place.objects.select_for_update().get(pk=place.pk)
@@ -160,28 +157,6 @@ def take_over(*, item: PaperItem, actor: Actor) -> PaperItem:
     note_event(kept, What.CHECKED_OUT, person)
     record("paper.take_over", actor=actor, subject=subject_of(kept))
     return kept
-
-
-@transaction.atomic
-def destroy_items(*, items: Iterable[PaperItem], method: str, witness: User, actor: Actor) -> int:
-    """Destroy items before a witness; what described them goes, number and custody stay. Tells how many.
-
-    Raises WitnessNeeded when the witness is the same person or may not handle paper, ItemHeld, ItemDestroyed, ItemLost.
-    """
-    person = person_of(actor)
-    if witness.pk == person.pk or why_not_handle(witness):
-        raise WitnessNeeded
-    gone = [_there(each) for each in items]
-    if any(each.holder_id not in {None, person.pk} for each in gone):
-        raise ItemHeld
-    for each in gone:
-        each.destroyed_at, each.holder, each.place = timezone.now(), None, None
-        each.folded, each.sealed = b"", b""
-        each.save(update_fields=["destroyed_at", "holder", "place", "folded", "sealed"])
-        note_event(each, What.DESTROYED, person, method=method)
-        note_event(each, What.WITNESSED, witness, method=method)
-        record("paper.destroy_item", actor=actor, subject=subject_of(each), facts={"method": method})
-    return len(gone)
 
 
 @transaction.atomic
@@ -289,12 +264,16 @@ def person_of(actor: Actor) -> User:
 
 def note_event(item: PaperItem, what: str, person: User, *, place: Place | None = None, method: str = "") -> None:
     """Write in the caller's transaction who handled an item, and under which undertaking."""
-    undertaking = person.undertaking
-    if undertaking is None:
-        raise NotACustodian(why_not_handle(person))
     CustodyEvent.objects.create(
-        item=item, what=what, person=person, undertaking=undertaking, place=place, method=method
+        item=item, what=what, person=person, undertaking=undertaking_of(person), place=place, method=method
     )
+
+
+def undertaking_of(person: User) -> Undertaking:
+    """Give the undertaking of secrecy under which somebody handles paper; NotACustodian without one."""
+    if person.undertaking is None:
+        raise NotACustodian(why_not_handle(person))
+    return person.undertaking
 
 
 def subject_of(item: PaperItem) -> Subject:
@@ -315,17 +294,22 @@ def _make(item: PaperItem, *, description: str, folded: bytes, person: User) -> 
 
 def _there(item: PaperItem) -> PaperItem:
     """Take the row of an item that can be handled; ItemLost for one that nobody has found."""
-    kept = _locked(item)
+    kept = locked_item(item)
     if kept.lost_at is not None:
         raise ItemLost
     return kept
 
 
-def _locked(item: PaperItem) -> PaperItem:
-    """Take the item's row for this transaction; ItemDestroyed when there is no paper any more."""
+def locked_item(item: PaperItem) -> PaperItem:
+    """Take the item's row for this transaction; ItemDestroyed when there is no paper any more, as far as is known.
+
+    AwaitsWitness for one that was destroyed without its witness having confirmed it yet, ItemPosted for one that left.
+    """
     kept = PaperItem.objects.select_for_update().get(pk=item.pk)
     if kept.destroyed_at is not None:
         raise ItemDestroyed
     if kept.posted_at is not None:
         raise ItemPosted
+    if kept.destruction_id is not None:
+        raise AwaitsWitness
     return kept

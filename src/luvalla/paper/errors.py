@@ -8,6 +8,9 @@ PaperError
 ├── ItemHeld            somebody else has the item in hand
 ├── PlaceUnfit          the place isn't locked, or is no longer in use
 ├── WitnessNeeded       a destruction needs another person as witness
+├── AwaitsWitness       the item was destroyed, and its witness has not confirmed it yet
+├── ProtocolNeeded      a witness from outside has a name and a signed protocol
+├── NoSuchDestruction   no destruction waits for this person
 ├── PrintingClosed      a promise about paper is broken; nothing is printed until it is mended; carries the claims
 ├── NotPrintable        a file of a kind that can't be printed with a label
 ├── ReasonMissing       it isn't said how a lost item was looked for
@@ -52,6 +55,18 @@ class PlaceUnfit(PaperError):
 
 class WitnessNeeded(PaperError):
     """A destruction needs another person of the custody list as witness."""
+
+
+class AwaitsWitness(PaperError):
+    """The item was destroyed and waits for its witness. Whoever said so can take it back."""
+
+
+class ProtocolNeeded(PaperError):
+    """A witness from outside has a name, and a protocol of which a scan is kept: a PDF, PNG or JPEG file."""
+
+
+class NoSuchDestruction(PaperError):
+    """No destruction waits for this person: it is another's, was confirmed, or was taken back."""
 
 
 class PrintingClosed(PaperError):

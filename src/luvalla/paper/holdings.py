@@ -11,6 +11,7 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from luvalla.paper.days import KEPT_DAYS
+from luvalla.paper.destruction import KEEPING
 from luvalla.paper.models import PaperItem
 from luvalla.paper.queries import (
     description_of,
@@ -27,6 +28,7 @@ def _forget_lost(now: datetime) -> int:
 
 
 KEEPINGS: Final = (
+    KEEPING,
     Keeping("paper", lambda now: items_past_their_time(timezone.localdate(now)).count(), None, late=timedelta(days=7)),
     Keeping(
         "lost_paper", lambda now: lost_items_past_their_time(timezone.localdate(now)).count(), _forget_lost,

@@ -18,13 +18,14 @@ PICTURE: Final = "label.svg"
 LABEL: Final = """
 // The label of a piece of paper, at the head of its first page; documents that are printed begin with it.
 #let label-data = json("data.json").label
-#let paper-label = block(above: 0pt, below: 14pt, width: 100%, align(right, box(
+#let label-box = box(
   stroke: 0.8pt + ink, radius: 2pt, inset: 5pt,
   grid(columns: (auto, auto), column-gutter: 7pt, align: left + horizon,
     image("label.svg", width: 19mm, alt: label-data.alt),
     [#text(size: 15pt, weight: 600, label-data.number) \\ #text(size: 8pt, fill: quiet, label-data.foot)],
   ),
-)))
+)
+#let paper-label = block(above: 0pt, below: 14pt, width: 100%, align(right, label-box))
 """
 """Typst for a template that wants its label: `#import "house.typ": *` first, this, and `#paper-label` in the body."""
 

@@ -69,6 +69,10 @@ class PaperItem(models.Model):
     holder = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="paper_held")
     """Who has it in hand; nobody while it lies in its place."""
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, blank=True, related_name="items")
+    destruction = models.ForeignKey(
+        "paper.Destruction", on_delete=models.PROTECT, null=True, blank=True, related_name="items"
+    )
+    """How it was destroyed; until its witness has confirmed it, it waits in the hands of whoever did it."""
     destroyed_at = models.DateTimeField(null=True, blank=True)
     lost_at = models.DateTimeField(null=True, blank=True)
     """When it was given up as lost; emptied when it turns up."""
@@ -97,6 +101,38 @@ class PaperItem(models.Model):
         return f"P {self.pk}"
 
 
+class Destruction(models.Model):
+    """That somebody destroyed paper, and who saw it: a person who confirms it, or an outsider's signed protocol."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    at = models.DateTimeField(default=timezone.now)
+    method = models.CharField(max_length=16)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    undertaking = models.ForeignKey(Undertaking, on_delete=models.PROTECT, related_name="+")
+    witness = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    outsider = models.BinaryField(default=b"")
+    """The name of a witness from outside, sealed."""
+    protocol = models.BinaryField(default=b"")
+    """The scan of their signed protocol, sealed; both go when their time is over."""
+    protocol_type = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        """Nobody witnesses what they did themselves; without a person as witness it was confirmed by a protocol."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(witness__isnull=True, confirmed_at__isnull=False)
+                | (models.Q(witness__isnull=False) & ~models.Q(witness=models.F("person"))),
+                name="paper_witness_is_another",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name it by its number."""
+        return f"{self.pk}"
+
+
 class CustodyEvent(models.Model):
     """Somebody handled an item. The undertaking of secrecy they did it under stands beside, or there is no row."""
 
@@ -109,6 +145,7 @@ class CustodyEvent(models.Model):
         COUNTED = "counted"
         WITNESSED = "witnessed"
         DESTROYED = "destroyed"
+        UNCONFIRMED = "unconfirmed"
         LOST = "lost"
         POSTED = "posted"
 

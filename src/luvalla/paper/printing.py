@@ -30,7 +30,7 @@ STAMP: Final = (
 #set document(title: label-data.number)
 #set page(width: 62mm, height: 26mm, margin: 1.5mm)
 #set text(font: "Source Sans 3", fill: ink)
-#paper-label
+#align(center + horizon, label-box)
 """
 )
 BODY: Final = (

@@ -40,7 +40,7 @@ def custody_list() -> list[User]:
 def items() -> QuerySet[PaperItem]:
     """Give the items that are there, the newest first."""
     there = PaperItem.objects.filter(destroyed_at=None, lost_at=None, posted_at=None)
-    return there.select_related("place", "custodian", "holder").order_by("-pk")
+    return there.select_related("place", "custodian", "holder", "destruction__witness").order_by("-pk")
 
 
 def gone_items() -> QuerySet[PaperItem]:
@@ -76,6 +76,11 @@ def items_in_the_open(today: date | None = None) -> QuerySet[PaperItem]:
     return items().filter(lock_by__lt=today or timezone.localdate()).exclude(locked)
 
 
+def items_awaiting_witness() -> QuerySet[PaperItem]:
+    """Give the items that were destroyed and whose witness has not confirmed it yet."""
+    return items().exclude(destruction=None).select_related("destruction__person", "destruction__witness")
+
+
 def items_to_lock() -> QuerySet[PaperItem]:
     """Give the items that lie in no locked place, late or not, the most pressing first."""
     return items().exclude(place__is_locked=True, place__is_in_use=True).order_by("lock_by", "pk")
@@ -83,7 +88,8 @@ def items_to_lock() -> QuerySet[PaperItem]:
 
 def items_past_their_time(today: date | None = None) -> QuerySet[PaperItem]:
     """Give the items whose retention is over: they are to be destroyed."""
-    return items().filter(keep_until__lt=today or timezone.localdate()).order_by("keep_until", "pk")
+    over = items().filter(keep_until__lt=today or timezone.localdate(), destruction=None)
+    return over.order_by("keep_until", "pk")
 
 
 def lost_items_past_their_time(today: date | None = None) -> QuerySet[PaperItem]:

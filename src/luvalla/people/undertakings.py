@@ -40,13 +40,19 @@ def countersign(*, undertaking: Undertaking, by: User) -> None:
 @transaction.atomic
 def keep_scan(*, undertaking: Undertaking, scan: bytes, actor: Actor) -> None:
     """Keep the scan of an undertaking signed on paper, sealed; NotPaper for anything but a PDF, PNG or JPEG file."""
-    kind = next((kind for beginning, kind in BEGINNINGS.items() if scan.startswith(beginning)), "")
-    if not kind or len(scan) > LARGEST_SCAN:
+    kind = kind_of_scan(scan)
+    if not kind:
         raise NotPaper
     undertaking.scan = sealer().seal(scan, column=SCAN, token=undertaking.user.ref.bytes)
     undertaking.scan_type = kind
     undertaking.save(update_fields=["scan", "scan_type"])
     record("people.keep_scan", actor=actor, subject=_subject(undertaking), facts={"bytes": len(scan)})
+
+
+def kind_of_scan(scan: bytes) -> str:
+    """Tell the type of a scan that can be kept, by its first bytes; empty for anything else, and for one too large."""
+    kind = next((kind for beginning, kind in BEGINNINGS.items() if scan.startswith(beginning)), "")
+    return kind if len(scan) <= LARGEST_SCAN else ""
 
 
 @transaction.atomic

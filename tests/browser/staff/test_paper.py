@@ -94,12 +94,22 @@ def test_paper_goes_from_printing_to_destruction(sign_in_as: SignIn, custodian: 
     phone.locator("input[value=shredded]").check()
     phone.locator("select").select_option(label="Onni Kallio")
     phone.locator("main .lv-form-acts button.lv-btn").click()
+    assert shortcomings(phone, f"paper-awaits-witness-{language}") == []
+    item.refresh_from_db()
+    assert item.destroyed_at is None
+    theirs = sign_in_as(User.objects.get(full_name="Onni Kallio"), width=390, language=language)
+    theirs.goto("/staff/paper/")
+    assert shortcomings(theirs, f"paper-to-witness-{language}") == []
+    theirs.goto(f"/staff/paper/destroyed/{item.destruction.ref}/")
+    assert shortcomings(theirs, f"paper-witness-{language}") == []
+    theirs.locator("main button[value=yes]").click()
+    phone.goto(path_of_label(item))
     assert shortcomings(phone, f"paper-destroyed-{language}") == []
     item.refresh_from_db()
     assert item.destroyed_at is not None
     verbs = LedgerRow.objects.filter(subject_ref=str(item.ref)).order_by("pk").values_list("verb", flat=True)
     assert [each.removeprefix("paper.") for each in verbs] == [
-        "record_print", "lock_away", "check_out", "lock_away", "destroy_item",
+        "record_print", "lock_away", "check_out", "lock_away", "begin_destruction", "destroy_item",
     ]  # fmt: skip
 
 

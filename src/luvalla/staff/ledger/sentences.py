@@ -229,6 +229,9 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "missing",
     ),
     "paper.ask_custodian": pgettext_lazy("ledger", "A custodian was asked to search the cabinets."),
+    "paper.begin_destruction": pgettext_lazy("ledger", "Paper was destroyed; its witness is awaited."),
+    "paper.deny_destruction": pgettext_lazy("ledger", "A destruction of paper was taken back or not confirmed."),
+    "paper.open_protocol": pgettext_lazy("ledger", "The protocol of a destruction was looked at."),
     "paper.show_search": pgettext_lazy("ledger", "It was shown whom to look for in the cabinets."),
     "paper.answer_search": npgettext_lazy(
         "ledger",

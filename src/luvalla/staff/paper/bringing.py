@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import re
+from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -23,6 +24,8 @@ from luvalla.staff.paper.views import ItemPage, PaperDesk
 from luvalla.staff.paper.words import fault_sentence
 
 LETTERS = 50
+RULED: Final = re.compile(r"^[=-]{3,}$", re.MULTILINE)
+"""Lines that stand for rules in the mail's plain text; on paper they are only noise."""
 
 
 class EnterItem(PaperDesk):
@@ -97,7 +100,7 @@ class PrintLetter(PaperDesk):
     def _print(self, letter: Letter, reason: str) -> tuple[PaperItem, bytes]:
         return print_text(
             title=letter.campaign.subject,
-            text=letter.text,
+            text=RULED.sub("", letter.text),
             language=letter.language,
             kind=PaperItem.Kind.LETTER,
             about=Subject("campaign", str(letter.campaign.ref)),

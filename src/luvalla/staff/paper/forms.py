@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.ledger.vault import sealer
-from luvalla.paper.actions import METHODS
+from luvalla.paper.destruction import METHODS
 from luvalla.paper.models import PaperItem
 from luvalla.paper.queries import custody_list
 from luvalla.people.models import User
@@ -21,6 +21,7 @@ from luvalla.staff.contacts.words import FAULTS
 from luvalla.staff.paper.words import KINDS, METHOD_WORDS, ORIGINS, PURPOSES
 from luvalla.staff.reasons import ReasonField
 
+OUTSIDE: Final = "outside"
 BY_HAND = (PaperItem.Origin.RECEIVED, PaperItem.Origin.PRINTED_ELSEWHERE)
 
 
@@ -120,13 +121,28 @@ class DestroyForm(forms.Form):
         choices=[(each, METHOD_WORDS[each]) for each in METHODS],
         widget=forms.RadioSelect,
     )
-    witness = forms.TypedChoiceField(label=pgettext_lazy("paper", "Who saw it?"), coerce=int)
+    witness = forms.ChoiceField(
+        label=pgettext_lazy("paper", "Who saw it?"),
+        help_text=pgettext_lazy("paper", "They confirm it themselves, signed in with their own account."),
+    )
+    outsider = forms.CharField(
+        label=pgettext_lazy("paper", "Name of the witness from outside"),
+        help_text=pgettext_lazy("paper", "Only where nobody of the custody list saw it."),
+        max_length=120,
+        required=False,
+    )
+    protocol = forms.FileField(
+        label=pgettext_lazy("paper", "Scan of the protocol they signed"),
+        help_text=pgettext_lazy("paper", "PDF, PNG or JPEG, at most 10 MB. It is kept sealed for three years."),
+        required=False,
+    )
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
-        """Offer the others of the custody list as witness."""
+        """Offer the others of the custody list as witness, or somebody from outside."""
         super().__init__(*args, **kwargs)
-        others = [(each.pk, each.full_name) for each in custody_list() if each.pk != person.pk]
-        self.fields["witness"].choices = [("", "–"), *others]  # type: ignore[attr-defined]  # a field of choices
+        others = [(str(each.pk), each.full_name) for each in custody_list() if each.pk != person.pk]
+        outside = (OUTSIDE, pgettext("paper", "Somebody from outside, who signed a protocol"))
+        self.fields["witness"].choices = [("", "–"), *others, outside]  # type: ignore[attr-defined]  # a field of choices
 
 
 class PlaceForm(forms.Form):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import npgettext, pgettext
 
 from luvalla.paper.days import STOCK_TAKE_DAYS
+from luvalla.paper.destruction import destructions_to_witness
 from luvalla.paper.queries import (
     items,
     items_in_the_open,
@@ -36,8 +37,8 @@ REMIND_DAYS: Final = 30
 def waiting(user: User) -> list[Waiting]:
     """Tell what waits for a custodian, and what a person holds in their own hands."""
     keeps = may(user, "keep_paper")
-    found = (_in_hand(user), _in_the_open(keeps), _missing(keeps), _searches(keeps), _stock_take(keeps), _over(keeps))
-    return [*chain.from_iterable(found)]
+    of_custodians = (_in_the_open(keeps), _missing(keeps), _searches(keeps), _stock_take(keeps), _over(keeps))
+    return [*chain(_to_witness(user), _in_hand(user), *of_custodians)]
 
 
 def paper_waiting(user: User) -> int:
@@ -45,8 +46,16 @@ def paper_waiting(user: User) -> int:
     return len(waiting(user))
 
 
+def _to_witness(user: User) -> Iterator[Waiting]:
+    for each in destructions_to_witness(user):
+        do = pgettext("paper", "Confirm as witness that paper was destroyed")
+        about = pgettext("paper", "%(who)s has named you.") % {"who": each.person.full_name}
+        by = min(item.lock_by for item in each.items.all())
+        yield Waiting(do, about, reverse("staff_paper:witness", args=[each.ref]), Clock.until(by, since=each.at))
+
+
 def _in_hand(user: User) -> Iterator[Waiting]:
-    mine = items().filter(holder=user).order_by("lock_by")
+    mine = items().filter(holder=user, destruction=None).order_by("lock_by")
     first = mine.first()
     if first is not None:
         about = npgettext(

@@ -22,6 +22,7 @@ from luvalla.ledger.models import LedgerRow
 from luvalla.mailroom.actions import post_service_message
 from luvalla.paper.queries import (
     items,
+    items_awaiting_witness,
     items_in_the_open,
     items_missing,
     items_past_their_time,
@@ -54,6 +55,8 @@ class What(StrEnum):
     SEARCH = "search"
     STOCK_TAKE = "stock_take"
     OVER = "over"
+    WITNESS = "witness"
+    UNCONFIRMED = "unconfirmed"
 
 
 WORDS: Final[dict[What, Promise]] = {
@@ -73,6 +76,14 @@ WORDS: Final[dict[What, Promise]] = {
         "paper reminder", "Somebody has asked what is kept about them. Search the cabinets and answer by %(day)s."
     ),
     What.STOCK_TAKE: pgettext_lazy("paper reminder", "The stock-take has to be finished by %(day)s."),
+    What.WITNESS: pgettext_lazy(
+        "paper reminder", "You were named as witness of a destruction. Confirm by %(day)s what you saw: %(items)s."
+    ),
+    What.UNCONFIRMED: pgettext_lazy(
+        "paper reminder",
+        "Written down as destroyed, and not confirmed by its witness by %(day)s: %(items)s. Ask your witness, or take "
+        "it back.",
+    ),
     What.OVER: pgettext_lazy("paper reminder", "Past its time, to be destroyed before a witness: %(items)s."),
 }
 
@@ -104,7 +115,7 @@ def _by_person(today: date, told: dict[str, list[object]]) -> Iterator[tuple[Use
     """Give each person who has something new to hear, with it."""
     of_custodians, of_losses = list(_of_custodians(today)), list(_of_losses())
     for user in accounts_standing_open().order_by("pk"):
-        due = list(_in_hand(user, today))
+        due = [*_in_hand(user, today), *_of_destructions(user, today)]
         due += of_custodians if may(user, Capability.KEEP_PAPER) else []
         due += of_losses if may(user, Capability.HANDLE_REQUESTS) else []
         fresh = [each for each in due if each.facts() not in told[str(user.ref)]]
@@ -120,8 +131,17 @@ def _told_since(moment: datetime) -> dict[str, list[object]]:
 
 
 def _in_hand(user: User, today: date) -> Iterator[Reminder]:
-    for each in items().filter(holder=user, lock_by__lte=today).order_by("lock_by", "pk"):
+    for each in items().filter(holder=user, lock_by__lte=today, destruction=None).order_by("lock_by", "pk"):
         yield Reminder(What.LOCK, each.lock_by, each.pk, str(each))
+
+
+def _of_destructions(user: User, today: date) -> Iterator[Reminder]:
+    """Ask a witness at once, and whoever wrote the destruction down on the last day."""
+    waiting = items_awaiting_witness()
+    for each in waiting.filter(destruction__witness=user):
+        yield Reminder(What.WITNESS, each.lock_by, each.pk, str(each))
+    for each in waiting.filter(holder=user, lock_by__lte=today):
+        yield Reminder(What.UNCONFIRMED, each.lock_by, each.pk, str(each))
 
 
 def _of_custodians(today: date) -> Iterator[Reminder]:

@@ -6,13 +6,12 @@ from django.urls import path
 
 from luvalla.staff.paper.bringing import EnterItem, LabelFile, PrintLetter
 from luvalla.staff.paper.cases import PrintCase, PrintCaseCopy, PrintCaseFile, PrintCaseLetter
+from luvalla.staff.paper.destroying import Destroy, DestroySeveral, Protocol, Witness
 from luvalla.staff.paper.places import PlaceList
 from luvalla.staff.paper.searches import AnswerSearch
 from luvalla.staff.paper.steps import (
     CheckOut,
     Describe,
-    Destroy,
-    DestroySeveral,
     GiveUpAsLost,
     LockAway,
     TakeOver,
@@ -32,6 +31,8 @@ urlpatterns = [
     path("places/", PlaceList.as_view(), name="places"),
     path("stock-take/", StockTakePage.as_view(), name="stock"),
     path("destroy/", DestroySeveral.as_view(), name="destroy_several"),
+    path("destroyed/<uuid:ref>/", Witness.as_view(), name="witness"),
+    path("destroyed/<uuid:ref>/protocol/", Protocol.as_view(), name="protocol"),
     path("searches/<uuid:ref>/", AnswerSearch.as_view(), name="search"),
     path("<uuid:ref>/", ItemPage.as_view(), name="item"),
     path("<uuid:ref>/label/", LabelFile.as_view(), name="label"),

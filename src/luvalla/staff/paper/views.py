@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import npgettext, pgettext, pgettext_lazy
 
 from luvalla.paper.days import OF_A_CASE
+from luvalla.paper.destruction import destructions_to_witness, outsider_of
 from luvalla.paper.models import PaperItem
 from luvalla.paper.queries import (
     gone_items,
@@ -75,6 +76,7 @@ class PaperList(PaperDesk):
             wrong_hands=items_in_wrong_hands()[:PAGE],
             over=items_past_their_time().count(),
             searches=[{"search": each, "number": each.pk} for each in open_searches()],
+            to_witness=destructions_to_witness(self.user),
             stock_take=running_stock_take(),
             stock_take_due=due,
             is_stock_take_late=due is not None and due < timezone.localdate(),
@@ -95,7 +97,8 @@ class ItemPage(PaperDesk):
     @property
     def item(self) -> PaperItem:
         """The item of the address; 404 for one that isn't there."""
-        item = PaperItem.objects.select_related("place", "holder", "custodian").filter(ref=self.kwargs["ref"]).first()
+        beside = ("place", "holder", "custodian", "destruction__person", "destruction__witness")
+        item = PaperItem.objects.select_related(*beside).filter(ref=self.kwargs["ref"]).first()
         if item is None:
             raise Http404
         return item
@@ -123,6 +126,9 @@ class ItemPage(PaperDesk):
             "takes_place": takes_place,
             "places": places().filter(is_locked=True) if takes_place else (),
             "case": case_of(item),
+            "is_in_destruction": item.destruction is not None
+            and self.user.pk in {item.destruction.person_id, item.destruction.witness_id},
+            "outsider": outsider_of(item.destruction) if item.destruction is not None else "",
             "may_handle": not why_not_handle(self.user),
             "events": [_event(each) for each in item.events.select_related("person", "place").order_by("-pk")],
             **kwargs,

@@ -8,15 +8,18 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.paper.errors import (
+    AwaitsWitness,
     ItemDestroyed,
     ItemHeld,
     ItemLost,
     ItemPosted,
+    NoSuchDestruction,
     NotACustodian,
     NotPrintable,
     PaperError,
     PlaceUnfit,
     PrintingClosed,
+    ProtocolNeeded,
     ReasonMissing,
     StockTakeNeeded,
     WitnessNeeded,
@@ -45,6 +48,7 @@ WHATS: Final[dict[str, Promise]] = {
     What.COUNTED: pgettext_lazy("paper", "Seen in a stock-take"),
     What.WITNESSED: pgettext_lazy("paper", "Witnessed the destruction"),
     What.DESTROYED: pgettext_lazy("paper", "Destroyed"),
+    What.UNCONFIRMED: pgettext_lazy("paper", "Taken back: not confirmed as destroyed"),
     What.LOST: pgettext_lazy("paper", "Given up as lost"),
     What.POSTED: pgettext_lazy("paper", "Posted, or handed over"),
 }
@@ -74,6 +78,18 @@ FAULTS: Final[dict[type[PaperError], Promise]] = {
     ReasonMissing: pgettext_lazy("paper fault", "Say in a few words where and how it was looked for."),
     PlaceUnfit: pgettext_lazy("paper fault", "Paper goes into a locked place that is in use. Choose another one."),
     WitnessNeeded: pgettext_lazy("paper fault", "Choose another person of the custody list as witness."),
+    AwaitsWitness: pgettext_lazy(
+        "paper fault",
+        "This was destroyed and waits for its witness. If it is still there, whoever said so takes it back first.",
+    ),
+    ProtocolNeeded: pgettext_lazy(
+        "paper fault",
+        "A witness from outside needs a name, and a scan of the protocol they signed as a PDF, PNG or JPEG file of at "
+        "most 10 MB. Nothing was written down.",
+    ),
+    NoSuchDestruction: pgettext_lazy(
+        "paper fault", "This no longer waits for you: it was confirmed or taken back. Nothing was changed."
+    ),
     PrintingClosed: pgettext_lazy(
         "paper fault",
         "Nothing is printed while a promise that closes printing is broken. The list of paper and the page of the "
