@@ -15,6 +15,7 @@ from luvalla.register.models import Contact
 from luvalla.register.queries import prohibited_kinds
 from luvalla.rights.cases import said
 from luvalla.rights.models import DataRequest
+from luvalla.rules.case_states import Right
 from luvalla.rules.purposes import Prohibited
 from tests.public.conftest import stop_path
 from tests.public.test_pages import check_headers
@@ -130,3 +131,38 @@ def test_a_link_that_knows_nobody_asks_for_the_address_and_keeps_what_was_writte
     assert answer.status_code == 400
     assert b"What do you have on me?" in answer.content
     assert not DataRequest.objects.exists()
+
+
+def test_every_right_of_the_desk_can_be_ticked_and_what_is_behind_the_fold_stays_open(
+    world: World, visitor: Client
+) -> None:
+    offered = visitor.get(FORM).content.decode()
+    for right in set(Right) - {Right.PROHIBITION}:  # forbidden by kind, in a fold of its own
+        assert f'value="{right.value}"' in offered, right
+    assert offered.count("<details") == 2
+    assert offered.count("open>") == 0
+    again = visitor.post(FORM, {"email": "maija@", "rights": ["complaint"], "authority": "SE"}).content.decode()
+    assert again.count(" open>") == 1
+    assert '<option value="SE" selected>' in again
+
+
+def test_a_complaint_hears_at_once_of_the_authority_it_named(world: World, visitor: Client) -> None:
+    assert posted(visitor, rights=["complaint"], authority="SE") == 200
+    request = DataRequest.objects.get()
+    assert (request.chosen, said(request).authority) == ((Right.COMPLAINT,), "SE")
+    [told] = mails()
+    for words in ("article 77", "Swedish Authority for Privacy Protection", "imy@imy.se", "tietosuoja"):
+        assert words in told, words
+    assert posted(visitor, rights=["access"], authority="SE") == 200
+    assert said(DataRequest.objects.latest("pk")).authority == ""
+    assert posted(visitor, rights=["complaint"], authority="US") == 400
+
+
+def test_a_wish_for_anonymity_stops_marketing_at_once_and_is_never_limited(
+    a_customer: Customer, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = a_customer("maija@esimerkki.fi")
+    monkeypatch.setattr(limits.ASKING, "_most", 0)
+    assert posted(visitor, rights=["anonymisation"]) == 200
+    assert Prohibited.DIRECT_MARKETING in prohibited_kinds(bytes(contact.folded))
+    assert "can't be undone" in mails()[0]

@@ -12,11 +12,12 @@ from typing import Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 
 from luvalla.ledger.actors import SUBJECT
 from luvalla.ledger.errors import SealBroken
 from luvalla.ledger.vault import keyring
+from luvalla.organisation.authorities import authorities, country_names
 from luvalla.organisation.callers import network_of
 from luvalla.public.addressform import SENTENCES, AddressForm
 from luvalla.public.limits import ASKING
@@ -26,7 +27,7 @@ from luvalla.public.paths import path_of
 from luvalla.register.links import read_stop_token
 from luvalla.register.models import Contact
 from luvalla.register.queries import contact_of_link, open_address, parsed, shown_address
-from luvalla.rights.actions.intake import Arrival, receive_request
+from luvalla.rights.actions.intake import LEFT_ALONE, Arrival, receive_request
 from luvalla.rights.actions.steps import begin_at_once
 from luvalla.rights.cases import Said
 from luvalla.rights.identity import without_codes
@@ -54,6 +55,9 @@ RIGHTS: Final = {
         pgettext_lazy("request", "Correct my address"),
         pgettext_lazy("request", "Write the new address below."),
     ),
+}
+"""What the form offers first, in the order people ask for it."""
+MORE_RIGHTS: Final = {
     Right.RESTRICTION: (
         pgettext_lazy("request", "Restrict the processing"),
         pgettext_lazy("request", "The data is kept but not used while something is being cleared up."),
@@ -66,8 +70,18 @@ RIGHTS: Final = {
         pgettext_lazy("request", "Forget me altogether"),
         pgettext_lazy("request", "The token goes too. Your address can then come back if you are still our customer."),
     ),
+    Right.ANONYMISATION: (
+        pgettext_lazy("request", "Make my data anonymous"),
+        pgettext_lazy("request", "Only totals are left, in which nobody can find you. It can't be undone."),
+    ),
+    Right.COMPLAINT: (
+        pgettext_lazy("request", "Complain about how my data is used"),
+        pgettext_lazy("request", "We look into it and answer. You can complain to an authority as well."),
+    ),
 }
-"""What the form offers, in the order people ask for it."""
+"""What the form offers besides, behind a fold."""
+OFFERED: Final = (*RIGHTS, *MORE_RIGHTS)
+BEHIND_THE_FOLD: Final = ("transmit_to", "authority")
 BANS: Final = {
     Prohibited.DIRECT_ADVERTISING: pgettext_lazy("request", "Direct advertising"),
     Prohibited.DISTANCE_SELLING: pgettext_lazy("request", "Distance selling"),
@@ -81,12 +95,18 @@ class RequestForm(AddressForm):
     """A request: an address, and what is asked for in ticks or in words."""
 
     channel = DataRequest.Channel.FORM
-    rights = forms.MultipleChoiceField(required=False, choices=[(each.value, each.value) for each in RIGHTS])
+    rights = forms.MultipleChoiceField(required=False, choices=[(each.value, each.value) for each in OFFERED])
     bans = forms.MultipleChoiceField(required=False, choices=[(int(each), str(int(each))) for each in BANS])
     text = forms.CharField(required=False, max_length=LONGEST, strip=True)
     new_email = forms.CharField(required=False, max_length=1000, strip=True)
     transmit_to = forms.CharField(required=False, max_length=300, strip=True)
+    authority = forms.ChoiceField(required=False)
     representative = forms.CharField(required=False, max_length=1000, strip=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the authorities of the EEA by their countries."""
+        super().__init__(*args, **kwargs)
+        self.fields["authority"].choices = [("", ""), *_authorities()]  # type: ignore[attr-defined]  # a field of choices
 
     def clean_new_email(self) -> Address | None:
         """Give the corrected address in its one spelling."""
@@ -119,7 +139,7 @@ class RequestForm(AddressForm):
 
     def is_stop(self) -> bool:
         """Tell whether letters are to stop: that is never limited."""
-        stops = {Right.OBJECTION, Right.PROHIBITION, Right.ERASURE, Right.FORGETTING} & set(self.chosen)
+        stops = (LEFT_ALONE | {Right.PROHIBITION}) & set(self.chosen)
         return bool(stops) or is_objection(self.cleaned_data["text"])
 
 
@@ -183,7 +203,15 @@ def _mailbox_of(contact: Contact | None) -> Address | None:
 
 
 def _asked(request: HttpRequest, form: RequestForm, language: str, page: Mapping[str, object]) -> HttpResponse:
-    context = {**page, "form": form, "rights": _offered(RIGHTS), "bans": _named(BANS)}
+    context = {
+        **page,
+        "form": form,
+        "rights": _offered(RIGHTS),
+        "more_rights": _offered(MORE_RIGHTS),
+        "is_more_asked": form.is_bound and _asks_more(form),
+        "bans": _named(BANS),
+        "countries": _authorities(),
+    }
     if not (form.is_bound and form.is_valid()):
         return show("request.html", language, context, status=400 if form.is_bound else 200)
     if not form.is_stop() and not ASKING.allows(network_of(request)):
@@ -204,12 +232,26 @@ def _receive(form: RequestForm, language: str) -> DataRequest:
         new_address=new.text if new else "",
         transmit_to=without_codes(given["transmit_to"])[0],
         keep_token=Right.FORGETTING not in form.chosen,
+        authority=given["authority"] if Right.COMPLAINT in form.chosen else "",
     )
     arrival = Arrival(channel=form.channel, language=language, said=said, rights=form.chosen, prohibited=form.banned)
     case = receive_request(arrival=arrival, address=form.address, actor=SUBJECT)
     if case.state == "received":
         begin_at_once(request=case)
     return case
+
+
+def _asks_more(form: RequestForm) -> bool:
+    """Tell whether something behind the fold is filled in, so that it stays open."""
+    ticked = set(form["rights"].value() or ())
+    return bool(ticked & {each.value for each in MORE_RIGHTS}) or any(form[each].value() for each in BEHIND_THE_FOLD)
+
+
+def _authorities() -> list[tuple[str, str]]:
+    """Give the countries whose authority takes complaints, by their names in the page's language."""
+    language, names = get_language() or "en", country_names()
+    named = [(code, names[code].get(language, code)) for code in authorities() if code in names]
+    return sorted(named, key=lambda each: each[1])
 
 
 def _offered(rights: Mapping[Right, tuple[Any, Any]]) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ class Said:
     transmit_to: str = ""
     """The other controller a copy is to be transmitted to (GDPR 20(2))."""
     authority: str = ""
-    """Country of the authority the person wants to complain to."""
+    """Country of the authority the person would complain to: of residence, of work, or where it happened (GDPR 77)."""
     hidden: tuple[str, ...] = ()
     """Words about others that are blacked out in the copy (GDPR 15(4))."""
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from luvalla.campaigns.models import Campaign
@@ -15,6 +17,8 @@ from luvalla.organisation.actions import record_controller
 from luvalla.public.paths import LANGUAGES, path_of
 from luvalla.register.models import Contact
 from luvalla.register.sign_up import ask, confirmation_token
+from luvalla.rights.links import make_link, token_of
+from luvalla.rights.models import DataRequest, SecureLink
 from luvalla.rules.address import normalise
 from luvalla.rules.ports import barriers
 from tests.browser.public.conftest import stop_path
@@ -30,7 +34,7 @@ LINES_OF_DOMAINS = """[...document.querySelectorAll("main wbr")].map(each => {
     domain.selectNodeContents(each.nextSibling);
     return domain.getClientRects().length;
 })"""
-PLAIN = ("front", "sign_up", "ask_stop", "archive", "notice", "notice_versions", "cookies", "accessibility")
+PLAIN = ("front", "sign_up", "ask_stop", "request", "archive", "notice", "notice_versions", "cookies", "accessibility")
 
 
 @pytest.fixture(params=WINDOWS, ids=[f"{width}-{scheme}" for width, scheme in WINDOWS])
@@ -134,6 +138,39 @@ def test_the_forms_with_faults_and_the_confirmation_are_accessible(language: str
     assert shortcomings(page, f"confirmed-{language}") == []
     page.goto(site + path_of("confirm", language, token="x"))
     assert shortcomings(page, f"confirm-gone-{language}") == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_of_a_request_and_its_links_are_accessible(language: str, site: str, page: Page) -> None:
+    page.goto(site + path_of("request", language))
+    for fold in page.locator("summary").all():
+        fold.click()
+    assert shortcomings(page, f"request-open-{language}") == []
+    page.locator("#email").fill("sari@")
+    page.locator("input[value=rectification]").check()
+    page.locator("main button").click()
+    assert shortcomings(page, f"request-faults-{language}") == []
+    page.goto(site + path_of("request", language))
+    page.locator("#email").fill("sari@laakso.example")
+    page.locator("input[value=access]").check()
+    page.locator("main button").click()
+    assert shortcomings(page, f"request-sent-{language}") == []
+    case = DataRequest.objects.get()
+    for kind, way in ((SecureLink.Kind.PROVE, "p"), (SecureLink.Kind.DELIVER, "d")):
+        with transaction.atomic():
+            link = make_link(case, kind, content=b"PK", actor=SYSTEM)
+        page.goto(f"{site}/r/{way}/{token_of(link)}")
+        assert shortcomings(page, f"request-link-{way}-{language}") == []
+    SecureLink.objects.update(expires_at=timezone.now())
+    page.goto(f"{site}/r/d/{token_of(link)}")
+    assert shortcomings(page, f"request-gone-{language}") == []
+    page.goto(f"{site}/r/d/{token_of(link)}x")
+    page.locator("#email").fill("sari@")
+    page.locator("main button").click()
+    assert shortcomings(page, f"request-gone-faults-{language}") == []
+    page.locator("#email").fill("sari@laakso.example")
+    page.locator("main button").click()
+    assert shortcomings(page, f"request-again-{language}") == []
 
 
 def test_a_letter_of_the_archive_is_accessible(site: str, page: Page, sent: Campaign) -> None:

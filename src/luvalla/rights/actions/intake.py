@@ -33,7 +33,7 @@ ATTEMPTS: Final = 20
 PATIENCE: Final = timedelta(seconds=1)
 """How long a door waits for letters under way; that the stop is finished is seen to elsewhere."""
 MARKETING: Final = Prohibited.DIRECT_ADVERTISING | Prohibited.DISTANCE_SELLING | Prohibited.DIRECT_MARKETING
-LEFT_ALONE: Final = frozenset({Right.OBJECTION, Right.ERASURE, Right.FORGETTING})
+LEFT_ALONE: Final = frozenset({Right.OBJECTION, Right.ERASURE, Right.FORGETTING, Right.ANONYMISATION})
 """Wishes that end marketing before anybody has looked at them."""
 LEFT_OUT: Final = "files_left_out"
 Channel = DataRequest.Channel

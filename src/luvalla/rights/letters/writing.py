@@ -27,6 +27,7 @@ from luvalla.rules.purposes import Prohibited
 
 HOME_COUNTRY: Final = "FI"
 REASONS: Final = "reasons"
+COMPLAINT: Final = "complaint"
 FREE: Final = "free"
 FEE: Final = "fee"
 PAID: Final = "paid"
@@ -99,7 +100,20 @@ def default_paragraphs(kind: Kind, request: DataRequest) -> list[str]:
     written = [each.format_map(values) for each in words[kind]["paragraphs"]]
     if kind is Kind.ACKNOWLEDGEMENT:
         written += _on_arrival(request, words)
-    return [*written, *done_in(request)] if kind is Kind.REPLY else written
+    if kind is Kind.REPLY:
+        if set(request.chosen) == {Right.COMPLAINT}:
+            written = [words[kind]["looked_into"].format_map(values)]
+        return [*written, *done_in(request)]
+    return written
+
+
+def _fixed(kind: Kind, request: DataRequest, words: Mapping[str, Any]) -> Iterator[str]:
+    """Name the parts of the law; whoever complains is told of the authority at once, and of the one they named."""
+    is_told_at_once = kind is Kind.ACKNOWLEDGEMENT and Right.COMPLAINT in request.chosen
+    for each in [*words[kind]["fixed"], *([COMPLAINT] if is_told_at_once else [])]:
+        yield each
+        if each == COMPLAINT and request.pk and said_of(request).authority not in {"", HOME_COUNTRY}:
+            yield "complaint_chosen"
 
 
 def _on_arrival(request: DataRequest, words: Mapping[str, Any]) -> Iterator[str]:
@@ -141,7 +155,7 @@ def write(
     cost, cost_values = _cost(kind, decision[0] if decision else _decision_on(request), language)
     values |= cost_values
     checked = [OMBUDSMAN] if decision and kind in REFUSALS and decision[0].ground in SECTION_34 else []
-    names = [*more_parts, *checked, *(cost if each == FREE else each for each in words[kind]["fixed"])]
+    names = [*more_parts, *checked, *(cost if each == FREE else each for each in _fixed(kind, request, words))]
     parts = tuple((name, words["parts"][name].format_map(values)) for name in names if name in words["parts"])
     text = Text(
         kind=kind,
@@ -233,9 +247,20 @@ def values_of(request: DataRequest, language: str = "") -> dict[str, str]:
         "authority_email": home["email"],
         "authority_phone": home["phone"],
         "authority_website": home["website"],
+        **_chosen_authority(request, language),
         "controller": the_controller().name,
         "contact": contact_of(the_controller()),
     }
+
+
+def _chosen_authority(request: DataRequest, language: str) -> dict[str, str]:
+    """Give the authority a complainer has named, with the ways to it that are known."""
+    country = said_of(request).authority if request.pk else ""
+    if not country:
+        return {}
+    known = authority(country)
+    ways = ", ".join(each for each in (known.email, known.phone, known.website) if each)
+    return {"chosen_authority": known.names[language], "chosen_ways": ways}
 
 
 def _kinds_in(prohibited: int, words: Mapping[str, Any]) -> str:

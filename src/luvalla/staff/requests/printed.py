@@ -50,6 +50,7 @@ def _asking(told: Said) -> list[tuple[str, str]]:
         (pgettext("requests", "Asked by"), told.representative),
         (pgettext("requests", "New address"), told.new_address),
         (pgettext("requests", "Transmit to"), told.transmit_to),
+        (pgettext("requests", "Would complain to"), told.authority),
     ]
     return [(name, text) for name, text in rows if text]
 

@@ -15,7 +15,7 @@ from luvalla.register.errors import RegisterError
 from luvalla.rights.actions.intake import Arrival, receive_request
 from luvalla.rights.actions.steps import begin_at_once
 from luvalla.rights.actions.tasks import finish_task
-from luvalla.rights.cases import Said
+from luvalla.rights.cases import Said, said
 from luvalla.rights.collecting import withhold
 from luvalla.rights.doers import roles_of_actor
 from luvalla.rights.errors import FileRefused, RightsError
@@ -68,6 +68,8 @@ class StepPage(CaseView):
         """Give the form as it is first shown."""
         if self.step.name == "letter":
             return self.step.form(initial={"paragraphs": draft_of(self.case)})
+        if self.step.name == "complaint":
+            return self.step.form(initial={"country": said(self.case).authority})
         return self.step.form(initial={"rights": self.case.rights.split()})
 
     def bound_form(self, request: HttpRequest) -> forms.Form:
