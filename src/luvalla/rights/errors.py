@@ -15,6 +15,7 @@ RightsError
 ├── GroundUnfit         the ground limits none of the rights that are asked for, or its reasons must be told
 ├── NeverRefused        an objection to marketing or a prohibition is never refused (GDPR 21(3))
 ├── NoFeeOpen           no fee is waited for
+├── LiftingTooEarly     the day that the notice of the lifting names has not come
 ├── NoLinkDue           no link is waited for, or its mailbox isn't written to
 ├── RightsMissing       no right was chosen
 ├── TaskUnknown         there is no such open task
@@ -92,6 +93,10 @@ class NeverRefused(RightsError):
 
 class NoFeeOpen(RightsError):
     """No fee is waited for: none was decided, or it is settled."""
+
+
+class LiftingTooEarly(RightsError):
+    """The day that the notice of the lifting names has not come yet (GDPR 18(3))."""
 
 
 class NoLinkDue(RightsError):

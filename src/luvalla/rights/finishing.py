@@ -173,33 +173,46 @@ def _answer(request: DataRequest, decision: Decision | None) -> None:
             issue_letter(request=request, kind=Kind.REPLY, actor=SYSTEM)
         return
     # Whoever was asked a fee has had that decision's letter: this one answers.
-    kind = Kind.REPLY if decision.fee is not None else LETTERS[Decision.Outcome(decision.outcome)]
-    if kind is Kind.REPLY and has_no_data(request):
-        kind = Kind.NO_DATA
-    signer = Who.HANDLER if decision.outcome == Decision.Outcome.GRANT else Who.REGISTER_OWNER
+    kind = kind_of_answer(request, decision, has_told=True)
     extra, parts = _link_for(request)
-    paragraphs = _words_that_failed(request, kind) or _with_holds(request, kind)
+    paragraphs = _words_that_failed(request, kind) or words_with_holds(request, kind)
     if is_restricted_meanwhile(request):
         parts.append("meanwhile")
-    enclosed = _enclosed(request, decision)
+    enclosed = enclosed_with(request, decision, is_made=has_copy(request))
     issue_letter(
         request=request,
         kind=kind,
         paragraphs=paragraphs,
         extra=extra,
         more_parts=[*enclosed, *parts],
-        signer=signer,
+        signer=signer_of(decision),
         actor=SYSTEM,
     )
     if enclosed:
         give_task(request, Task.Kind.POST, role=Who.HANDLER, about=COPY, actor=SYSTEM)
 
 
-def _enclosed(request: DataRequest, decision: Decision) -> list[str]:
-    """Name what goes into the envelope with an answer by post: the copy, files for a program, paper that was found."""
+def kind_of_answer(request: DataRequest, decision: Decision, *, has_told: bool) -> Kind:
+    """Tell which letter answers after a decision; has_told where a fee's own letter has left before."""
+    kind = LETTERS[Decision.Outcome(decision.outcome)]
+    if has_told and decision.fee is not None:
+        kind = Kind.REPLY
+    return Kind.NO_DATA if kind is Kind.REPLY and has_no_data(request) else kind
+
+
+def signer_of(decision: Decision) -> Who:
+    """Tell who answers for the letter: a refusal is the register owner's."""
+    return Who.HANDLER if decision.outcome == Decision.Outcome.GRANT else Who.REGISTER_OWNER
+
+
+def enclosed_with(request: DataRequest, decision: Decision, *, is_made: bool) -> list[str]:
+    """Name what goes into the envelope with an answer by post: the copy, files for a program, paper that was found.
+
+    is_made: whether the copy has been made, or will be.
+    """
     if not request.by_post or decision.outcome == Decision.Outcome.REFUSE:
         return []
-    has_data = has_copy(request) and not has_no_data(request)
+    has_data = is_made and not has_no_data(request)
     enclosed = {
         "enclosed": has_data and Right.ACCESS in request.chosen,
         "enclosed_files": has_data and Right.PORTABILITY in request.chosen,
@@ -215,7 +228,7 @@ def _link_for(request: DataRequest) -> tuple[dict[str, str], list[str]]:
     return link_values(link), ["link"]
 
 
-def _with_holds(request: DataRequest, kind: Kind) -> list[str] | None:
+def words_with_holds(request: DataRequest, kind: Kind) -> list[str] | None:
     """Name each system that keeps data for now, with its ground and end, after what staff wrote."""
     holds = list(open_holds(request))
     if not holds:

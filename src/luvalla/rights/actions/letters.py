@@ -258,7 +258,7 @@ def _note_notice_sent(letter: Letter, *, is_sent: bool) -> None:
 
 def _kept(request: DataRequest, text: Text, *, to: str = "", actor: Actor, draft: Letter | None = None) -> Letter:
     """Keep an issued letter with its PDF, both sealed, and the PDF's hash in the ledger."""
-    pdf, folded = as_pdf(text, to=to or _postal(request)), bytes(request.folded)
+    pdf, folded = as_pdf(text, to=to or postal_of(request)), bytes(request.folded)
     letter = draft or Letter(request=request, kind=text.kind, language=text.language)
     letter.sealed = seal_json({"paragraphs": text.paragraphs}, column=LETTER, folded=folded)
     letter.sealed_pdf = sealer().seal(pdf, column=LETTER_PDF, token=folded)
@@ -278,7 +278,8 @@ def _is_from_before(letter: Letter) -> bool:
     return again is not None and letter.issued_at is not None and timezone.localdate(letter.issued_at) < again
 
 
-def _postal(request: DataRequest) -> str:
+def postal_of(request: DataRequest) -> str:
+    """Give the name and postal address of a requester, as they stand on a letter."""
     told = said(request)
     return "\n".join(each for each in (told.name, told.postal) if each)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
+from typing import Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import Actor
@@ -14,10 +17,12 @@ from luvalla.rights.actions.letters import issue_letter, note_sent_letters
 from luvalla.rights.actions.moving import note_event, subject_of
 from luvalla.rights.cases import address_of_requester, said, sealed_said
 from luvalla.rights.doers import has_role
-from luvalla.rights.errors import StepRefused
-from luvalla.rights.letters.writing import Kind
+from luvalla.rights.errors import LiftingTooEarly, StepRefused
+from luvalla.rights.letters.writing import Kind, day_in
 from luvalla.rights.models import DataRequest, Letter, Task
 from luvalla.rules.case_states import Who
+
+ANNOUNCED: Final = "lifting_announced"
 
 
 def is_restricted(request: DataRequest) -> bool:
@@ -27,21 +32,50 @@ def is_restricted(request: DataRequest) -> bool:
 
 
 @transaction.atomic
-def announce_lifting(*, request: DataRequest, paragraphs: Sequence[str] | None = None, actor: Actor) -> None:
-    """Tell the data subject that the restriction will be lifted, and why; it can be once that letter has left."""
+def announce_lifting(
+    *, request: DataRequest, lift_on: date, paragraphs: Sequence[str] | None = None, actor: Actor
+) -> None:
+    """Tell the data subject on which day the restriction will be lifted, and why (GDPR 18(3)).
+
+    It can be from that day on, once the letter has left. Raises StepRefused, also for a day that has been.
+    """
     address = address_of_requester(request)
-    if address is None or not has_role(actor, Who.HANDLER, Who.REGISTER_OWNER):
+    if address is None or not has_role(actor, Who.HANDLER, Who.REGISTER_OWNER) or lift_on < timezone.localdate():
         raise StepRefused
-    issue_letter(request=request, kind=Kind.LIFTING, paragraphs=paragraphs, signer=Who.HANDLER, actor=actor)
-    note_event(request, "lifting_announced", actor=actor)
+    issue_letter(
+        request=request,
+        kind=Kind.LIFTING,
+        paragraphs=paragraphs,
+        extra=lifting_values(request, lift_on),
+        signer=Who.HANDLER,
+        actor=actor,
+    )
+    note_event(request, ANNOUNCED, after=lift_on.isoformat(), actor=actor)
+
+
+def lifting_values(request: DataRequest, lift_on: date) -> dict[str, str]:
+    """Give what the letter says of the day."""
+    return {"lift_on": day_in(lift_on, request.language)}
+
+
+def lifted_from(request: DataRequest) -> date | None:
+    """Give the day from which a restriction can be lifted, as it was last announced; None where none was named."""
+    event = request.events.filter(kind=ANNOUNCED).order_by("-pk").first()
+    return date.fromisoformat(event.after) if event is not None and event.after else None
 
 
 @transaction.atomic
 def lift_restriction(*, request: DataRequest, actor: Actor) -> None:
-    """Lift it. Raises register.errors.LiftingNotAnnounced before the notice has left, and NotRestricted."""
+    """Lift it. Raises LiftingTooEarly before the day that was named, and what the register raises.
+
+    That is LiftingNotAnnounced before the notice has left, and NotRestricted.
+    """
     address = address_of_requester(request)
     if address is None or not has_role(actor, Who.HANDLER, Who.REGISTER_OWNER):
         raise StepRefused
+    day = lifted_from(request)
+    if day is not None and timezone.localdate() < day:
+        raise LiftingTooEarly
     if _notice_has_left(request):
         carrying_out.announce_lifting(address, actor)
     carrying_out.lift(address, actor)

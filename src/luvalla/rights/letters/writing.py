@@ -71,6 +71,7 @@ REQUIRED: Final[dict[Kind, tuple[str, ...]]] = {
     Kind.ACKNOWLEDGEMENT: ("due",),
     Kind.QUESTION: ("clock_runs", "no_documents"),
     Kind.DISCLOSEE: ("disclosee",),
+    Kind.LIFTING: ("lift_on", "lifting"),
 }
 """Parts without which a letter of that kind is not issued (GDPR 12(3)-(5), 77, 79)."""
 
