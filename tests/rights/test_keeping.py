@@ -153,7 +153,7 @@ def test_a_restriction_is_lifted_only_after_its_person_was_told(desk: Desk, maij
     assert maija.restricted_at is not None
     with pytest.raises(LiftingNotAnnounced):
         lift_restriction(request=request, actor=desk.handler)
-    announce_lifting(request=request, actor=desk.handler)
+    announce_lifting(request=request, lift_on=timezone.localdate(), actor=desk.handler)
     assert "Rajoitus puretaan" in mails("rights_letter")[-1]
     let_arrive()
     lift_restriction(request=request, actor=desk.handler)

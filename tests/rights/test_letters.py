@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from luvalla.ledger.vault import sealer
 from luvalla.mailroom.models import ServiceMessage
@@ -142,7 +143,7 @@ def test_a_question_and_a_notice_before_lifting_say_how_to_answer(desk: Desk, ma
     asked = mails("rights_letter")[-1]
     assert re.search(r"Vastaa tähän kirjeeseen tai ota yhteyttä: \S+@\S+, 010 000 0000\.", asked)
     granted(desk, Right.RESTRICTION)
-    announce_lifting(request=DataRequest.objects.latest("pk"), actor=desk.handler)
+    announce_lifting(request=DataRequest.objects.latest("pk"), lift_on=timezone.localdate(), actor=desk.handler)
     assert f"vastaa tähän kirjeeseen tai ota yhteyttä ({RIGHTS_MAILBOX}" in mails("rights_letter")[-1]
 
 

@@ -18,10 +18,11 @@ from luvalla.register.errors import LiftingNotAnnounced
 from luvalla.register.models import Contact
 from luvalla.rights.actions.decisions import extend, give_opinion, grant, propose_extension
 from luvalla.rights.actions.letters import draft_letter, paragraphs_of, pdf_of
-from luvalla.rights.actions.restrictions import announce_lifting, lift_restriction
+from luvalla.rights.actions.restrictions import announce_lifting, lift_restriction, lifted_from
 from luvalla.rights.actions.steps import ask_about_identity, begin_at_once, collect, triage
 from luvalla.rights.actions.tasks import finish_task
 from luvalla.rights.clocks import clocks_of
+from luvalla.rights.errors import LiftingTooEarly, StepRefused
 from luvalla.rights.letters.writing import Kind
 from luvalla.rights.models import DataRequest, Letter
 from luvalla.rights.tasks import follow_up
@@ -144,11 +145,38 @@ def test_a_restriction_is_lifted_only_once_its_notice_has_left(desk: Desk, maija
     grant(request=DataRequest.objects.get(), actor=desk.handler)
     work()
     let_arrive()
-    announce_lifting(request=DataRequest.objects.get(), actor=desk.handler)
+    announce_lifting(request=DataRequest.objects.get(), lift_on=timezone.localdate(), actor=desk.handler)
     with pytest.raises(LiftingNotAnnounced):
         lift_restriction(request=DataRequest.objects.get(), actor=desk.handler)
     let_arrive()
     lift_restriction(request=DataRequest.objects.get(), actor=desk.handler)
+    maija.refresh_from_db()
+    assert maija.restricted_at is None
+
+
+def test_a_restriction_stays_until_the_day_its_letter_names(desk: Desk, maija: Contact) -> None:
+    request = ask(Right.RESTRICTION)
+    triage(request=request, rights=[Right.RESTRICTION], actor=desk.clerk)
+    collect(request=DataRequest.objects.get(), actor=desk.handler)
+    work()
+    answer_paper(request, desk.custodian)
+    grant(request=DataRequest.objects.get(), actor=desk.handler)
+    work()
+    let_arrive()
+    day = timezone.localdate() + timedelta(days=14)
+    request = DataRequest.objects.get()
+    with pytest.raises(StepRefused):
+        announce_lifting(request=request, lift_on=timezone.localdate() - timedelta(days=1), actor=desk.handler)
+    announce_lifting(request=request, lift_on=day, actor=desk.handler)
+    said = f"Rajoitus puretaan {day.day}.{day.month}.{day.year}, ei aikaisemmin."
+    assert said in mails("rights_letter")[-1]
+    assert said in text_of(pdf_of(request.letters.get(kind="lifting")))
+    let_arrive()
+    with pytest.raises(LiftingTooEarly):
+        lift_restriction(request=request, actor=desk.handler)
+    assert lifted_from(request) == day
+    with time_machine.travel(timezone.now() + timedelta(days=14), tick=False):
+        lift_restriction(request=request, actor=desk.handler)
     maija.refresh_from_db()
     assert maija.restricted_at is None
 

@@ -496,3 +496,33 @@ def test_the_authority_s_steps_clock_and_documents_are_on_the_case_page(desk: De
     assert take(owner, request, "end-complaint", note="No measures.") == 302
     assert "decided" in page(owner, request)
     assert take(owner, request, "authority-pack") == 404
+
+
+def test_a_letter_is_looked_at_before_it_leaves_as_mail_and_as_pdf(desk: Desk, maija: Contact) -> None:
+    request, handler = ask(Right.ACCESS), browser_of(desk.handler)
+    take(browser_of(desk.clerk), request, "triage", rights=["access"])
+    path = f"/staff/requests/{request.ref}/identity-question/"
+    given = {"doubt": "Eri nimi.", "question": "Mistä osoitteesta tilasit?"}
+    letters = request.letters.count()
+    seen = handler.post(path, {**given, "preview": "mail"}).content.decode()
+    for words in ("nothing has left yet", "Mistä osoitteesta tilasit?", "Yksi kysymys pyynnöstäsi", 'lang="fi"'):
+        assert words in seen, words
+    pdf = handler.post(path, {**given, "preview": "pdf"})
+    assert "Mistä osoitteesta tilasit?" in text_of(pdf.content)
+    assert "no-store" in pdf.headers["Cache-Control"]
+    request.refresh_from_db()
+    assert (request.state, request.letters.count()) == ("triaged", letters)
+    assert handler.post(path, {"preview": "mail"}).content.decode().count("lv-letter") == 0
+
+
+def test_a_lifting_names_a_day_at_least_a_week_away(desk: Desk, maija: Contact) -> None:
+    request, handler = ask(Right.RECTIFICATION, new_address="maija.uusi@esimerkki.fi"), browser_of(desk.handler)
+    take(browser_of(desk.clerk), request, "triage", rights=["rectification"])
+    path = f"/staff/requests/{request.ref}/announce-lifting/"
+    fortnight = timezone.localdate() + timedelta(days=14)
+    assert f'value="{fortnight.isoformat()}"' in handler.get(path).content.decode()
+    soon = {"lift_on": (timezone.localdate() + timedelta(days=6)).isoformat(), "paragraphs": "Osoite on oikein."}
+    assert "at least a week away" in handler.post(path, soon).content.decode()
+    assert handler.post(path, {**soon, "lift_on": fortnight.isoformat()}).status_code == 302
+    assert "was told" in page(handler, request)
+    assert handler.get(f"/staff/requests/{request.ref}/lift/").status_code == 404

@@ -102,7 +102,7 @@ def proposal(request: DataRequest, given: Given) -> Draft:
     """Preview the certificate of a refusal, or the letter of a fee, that is being proposed."""
     decision = Decision(outcome=given["outcome"], ground=given["ground"], fee=given["fee"])
     told = {name: given[name] for name in TOLD}
-    return _answer(request, decision, told if given.get("tell_reasons", True) else {**told, UNTOLD: UNTOLD})
+    return _answer(request, decision, {**told, UNTOLD: UNTOLD} if given["keep_reasons"] else told)
 
 
 def decision_as_proposed(request: DataRequest, given: Given) -> Draft:

@@ -295,6 +295,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "rights.show_request": pgettext_lazy("ledger", "What a request says was read."),
     "rights.show_found": pgettext_lazy("ledger", "What was found about a requester was read."),
     "rights.show_file": pgettext_lazy("ledger", "A file of a request was opened."),
+    "rights.show_draft": pgettext_lazy("ledger", "A letter of a request was looked at before it left."),
     "rights.show_copy_made": pgettext_lazy("ledger", "The copy made for a requester was opened to be printed."),
     "rights.show_letter": pgettext_lazy("ledger", "A letter of a request was opened."),
     "rights.expire": npgettext_lazy(

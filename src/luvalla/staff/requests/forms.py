@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -36,6 +36,9 @@ from luvalla.staff.requests.words import (
 )
 from luvalla.staff.words import LANGUAGE_WORDS
 
+TIME_TO_DISAGREE: Final = timedelta(days=7)
+LIFTED_AFTER: Final = timedelta(days=14)
+"""What is proposed between the notice of a lifting and its day."""
 TEXT: Final = {"rows": 4}
 REPEATED: Final = pgettext_lazy(
     "requests", "In the language of the request: the certificate repeats these words as they stand."
@@ -364,6 +367,24 @@ class LetterForm(forms.Form):
         return [
             each.strip() for each in self.cleaned_data["paragraphs"].replace("\r", "").split("\n\n") if each.strip()
         ]
+
+
+class LiftingForm(LetterForm):
+    """From which day a restriction is lifted, and why."""
+
+    lift_on = forms.DateField(
+        label=pgettext_lazy("requests", "On which day is it lifted?"),
+        help_text=pgettext_lazy("requests", "At least a week from now, so that the person can disagree before it."),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    field_order = ("lift_on", "paragraphs")
+
+    def clean_lift_on(self) -> date:
+        """Leave the person time to disagree."""
+        day: date = self.cleaned_data["lift_on"]
+        if day < timezone.localdate() + TIME_TO_DISAGREE:
+            raise ValidationError(pgettext("requests", "Choose a day that is at least a week away."))
+        return day
 
 
 class TaskForm(forms.Form):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.people.queries import user_of_ref
+from luvalla.rights.actions.restrictions import ANNOUNCED
 from luvalla.rights.actions.steps import MAILBOX
-from luvalla.rights.models import DataRequest
+from luvalla.rights.models import CaseEvent, DataRequest
 from luvalla.rights.queries import notes_of
 from luvalla.rights.reading import ASKED_AGAIN
+from luvalla.staff.formats import day
 from luvalla.staff.requests.words import EVENTS, LETTERS, RESULTS, RIGHTS, STATES, task_word
 
 UNSHOWN = frozenset({"rights_chosen", ASKED_AGAIN})
@@ -24,12 +28,19 @@ def events_of(case: DataRequest) -> list[dict[str, Any]]:
         {
             "at": each.at,
             "what": EVENTS.get(each.kind) or _step_word(each.kind, each.after),
-            "about": RIGHTS.get(each.after) or LETTERS.get(each.after) or "",
+            "about": _about(each),
             "note": "" if each.kind in UNSHOWN else BY_MAILBOX if note == MAILBOX else note,
             "who": name_of(each.actor),
         }
         for each, note in notes_of(case)
     ]
+
+
+def _about(event: CaseEvent) -> str | Promise:
+    """Name what an event is about: a right, a letter, or the day of a lifting."""
+    if event.kind == ANNOUNCED and event.after:
+        return day(date.fromisoformat(event.after))
+    return RIGHTS.get(event.after) or LETTERS.get(event.after) or ""
 
 
 def name_of(actor: str) -> str:

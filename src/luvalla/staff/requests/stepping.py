@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django import forms
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from luvalla.ledger.actors import Actor
+from luvalla.rights import previews
 from luvalla.rights.actions import (
     complaints,
     decisions,
@@ -66,6 +68,8 @@ class Step:
     when: Callable[[DataRequest], bool] = field(default=lambda _: True)
     is_main: bool = False
     """Whether it is the way on."""
+    letter: Callable[[DataRequest, Given], previews.Draft] | None = None
+    """The letter that leaves with it, to be looked at before."""
 
     def is_there(self, request: DataRequest, roles: frozenset[Who]) -> bool:
         """Tell whether these roles can take it now."""
@@ -104,6 +108,11 @@ def _has_restriction(request: DataRequest) -> bool:
     return restrictions.is_restricted(request)
 
 
+def _may_be_lifted(request: DataRequest) -> bool:
+    day = restrictions.lifted_from(request)
+    return _has_restriction(request) and (day is None or day <= timezone.localdate())
+
+
 STEPS: Final = (
     Step("triage", pgettext_lazy("step", "Sort"), lambda r, g, a: steps.triage(
         request=r, rights=g["rights"], prohibited=g["kinds"], actor=a), f.RightsForm, to=(S.TRIAGED,), is_main=True),
@@ -111,9 +120,11 @@ STEPS: Final = (
          lead=pgettext_lazy("step", "Every store is searched, and the custodian is asked about paper."),
          to=(S.COLLECTING,), is_main=True),
     Step("identity-question", pgettext_lazy("step", "Ask who it is"), lambda r, g, a: steps.ask_about_identity(
-        request=r, doubt=g["doubt"], question=g["question"], actor=a), f.QuestionForm, to=(S.AWAITING_ID,)),
+        request=r, doubt=g["doubt"], question=g["question"], actor=a), f.QuestionForm, to=(S.AWAITING_ID,),
+         letter=previews.question),
     Step("clarification", pgettext_lazy("step", "Ask what is meant"), lambda r, g, a: steps.ask_for_clarification(
-        request=r, question=g["question"], actor=a), f.ClarificationForm, to=(S.AWAITING_CLARIFICATION,)),
+        request=r, question=g["question"], actor=a), f.ClarificationForm, to=(S.AWAITING_CLARIFICATION,),
+         letter=previews.question),
     Step("identity", pgettext_lazy("step", "Note who asks"), lambda r, g, a: steps.note_identity(
         request=r, level=g["level"], how=g["how"], actor=a), f.IdentityForm),
     Step("no-data", pgettext_lazy("step", "Draft the reply"),
@@ -124,22 +135,22 @@ STEPS: Final = (
         request=r, kind=_draft_kind(r), paragraphs=g["paragraphs"], actor=a), f.LetterForm,
          lead=pgettext_lazy(
              "step", "The parts that the law asks for are added when it is issued; they can't be removed."),
-         within=frozenset({S.DRAFTED})),
+         within=frozenset({S.DRAFTED}), letter=previews.reply),
     Step("grant", pgettext_lazy("step", "Grant and answer"), lambda r, _, a: decisions.grant(request=r, actor=a),
          lead=pgettext_lazy("step", "It is carried out in every store, and the answer leaves at once."),
-         to=(S.DECIDED_GRANT,), is_main=True),
+         to=(S.DECIDED_GRANT,), is_main=True, letter=previews.grant),
     Step("propose", pgettext_lazy("step", "Propose a refusal or a fee"), lambda r, g, a: decisions.propose(
         request=r, outcome=g["outcome"], ground=g["ground"], facts=g["facts"], reasons=g["reasons"],
         instead=g["instead"], fee=g["fee"], payment=g["payment"], tell_reasons=not g["keep_reasons"],
         actor=a), f.ProposalForm,
          lead=pgettext_lazy("step", "The data protection officer gives an opinion, then the register owner decides."),
-         to=(S.DPO_REVIEW,)),
+         to=(S.DPO_REVIEW,), letter=previews.proposal),
     Step("opinion", pgettext_lazy("step", "Give the opinion"), lambda r, g, a: decisions.give_opinion(
         request=r, opinion=g["opinion"], actor=a), f.OpinionForm,
          roles=frozenset({Who.DATA_PROTECTION_OFFICER}), when=_opinion_open, is_main=True),
     Step("decide", pgettext_lazy("step", "Decide as proposed"), lambda r, _, a: decisions.decide(request=r, actor=a),
          lead=pgettext_lazy("step", "The certificate is issued with its reasons and the ways to complain."),
-         to=(S.DECIDED_PARTIAL, S.DECIDED_REFUSE), when=_heard, is_main=True),
+         to=(S.DECIDED_PARTIAL, S.DECIDED_REFUSE), when=_heard, is_main=True, letter=previews.decision_as_proposed),
     Step("fee-paid", pgettext_lazy("step", "Note the payment"), lambda r, g, a: fees.record_payment(
         request=r, paid_on=g["paid_on"], actor=a), f.PaymentForm,
          lead=pgettext_lazy("step", "The request is carried out and answered at once."),
@@ -157,10 +168,10 @@ STEPS: Final = (
          when=lambda r: r.extended_at is None and not _extension_heard(r)),
     Step("extend", pgettext_lazy("step", "Extend the time"), lambda r, g, a: decisions.extend(
         request=r, reasons=g["reasons"], actor=a), f.ReasonsForm,
-         roles=frozenset({Who.REGISTER_OWNER}), when=_extension_heard),
+         roles=frozenset({Who.REGISTER_OWNER}), when=_extension_heard, letter=previews.extension),
     Step("unidentified", pgettext_lazy("step", "Close: not identified"), lambda r, g, a: decisions.close_unidentified(
         request=r, facts=g["facts"], reasons=g["reasons"], actor=a), f.UnidentifiedForm, to=(S.CLOSED_UNIDENTIFIED,),
-         when=lambda r: not is_ending_unidentified(r)),
+         when=lambda r: not is_ending_unidentified(r), letter=previews.unidentified),
     Step("new-link", pgettext_lazy("step", "Send a new link"), lambda r, _, a: new_links.send_new_link(
         request=r, actor=a),
          lead=pgettext_lazy(
@@ -185,12 +196,13 @@ STEPS: Final = (
              "step", "Read what was said: it names where the person wants the copy. It leaves at once, over https, "
                      "and the other controller decides there whether it takes the person in."),
          within=frozenset({S.REPLIED}), when=may_be_transmitted, is_main=True),
-    Step("announce-lifting", pgettext_lazy("step", "Tell that the restriction ends"), lambda r, _, a:
-         restrictions.announce_lifting(request=r, actor=a),
-         lead=pgettext_lazy("step", "The letter of GDPR 18(3) leaves now."),
-         within=frozenset(State), when=_has_restriction),
+    Step("announce-lifting", pgettext_lazy("step", "Tell that the restriction ends"), lambda r, g, a:
+         restrictions.announce_lifting(
+        request=r, lift_on=g["lift_on"], paragraphs=g["paragraphs"], actor=a), f.LiftingForm,
+         lead=pgettext_lazy("step", "The letter of GDPR 18(3) leaves now. The restriction stays until that day."),
+         within=frozenset(State), when=_has_restriction, letter=previews.lifting),
     Step("lift", pgettext_lazy("step", "Lift the restriction"), lambda r, _, a: restrictions.lift_restriction(
-        request=r, actor=a), within=frozenset(State), when=_has_restriction),
+        request=r, actor=a), within=frozenset(State), when=_may_be_lifted),
     Step("take-back", pgettext_lazy("step", "The person takes it back"), lambda r, g, a: steps.take_back(
         request=r, note=g["note"], actor=a), f.NoteForm, to=(S.WITHDRAWN_BY_SUBJECT,)),
     Step("reopen", pgettext_lazy("step", "Open again"), lambda r, g, a: steps.reopen(
@@ -232,6 +244,11 @@ def steps_for(request: DataRequest, actor: Actor) -> tuple[Step | None, list[Ste
     there = [each for each in STEPS if each.is_there(request, roles)]
     main = next((each for each in there if each.is_main), None)
     return main, [each for each in there if each is not main]
+
+
+def lifting_words(request: DataRequest) -> str:
+    """Give what the notice before a lifting says at first, to be edited."""
+    return "\n\n".join(default_paragraphs(Kind.LIFTING, request))
 
 
 def draft_of(request: DataRequest) -> str:

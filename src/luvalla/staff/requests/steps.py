@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import pgettext, pgettext_lazy
 
@@ -21,17 +23,19 @@ from luvalla.rights.doers import roles_of_actor
 from luvalla.rights.errors import FileRefused, RightsError
 from luvalla.rights.files import CheckedFile, check_file
 from luvalla.rights.identity import without_codes
+from luvalla.rights.letters.texts import texts
 from luvalla.rights.models import DataRequest, StoreSearch, Task
+from luvalla.rights.previews import Draft, draft_as_pdf, show_draft
 from luvalla.rights.reading import further_words, show_request
 from luvalla.rules.case_states import Right
 from luvalla.staff.desk import DeskView
 from luvalla.staff.paper.words import fault_sentence
 from luvalla.staff.parts import Crumb
-from luvalla.staff.requests.forms import EntryForm, NoteForm, PostForm, TaskForm
+from luvalla.staff.requests.forms import LIFTED_AFTER, EntryForm, NoteForm, PostForm, TaskForm
 from luvalla.staff.requests.moments import arrival_moment
 from luvalla.staff.requests.proposals import reasoning_of
-from luvalla.staff.requests.stepping import BY_NAME, Step, draft_of
-from luvalla.staff.requests.views import MAY, CaseView
+from luvalla.staff.requests.stepping import BY_NAME, Step, draft_of, lifting_words
+from luvalla.staff.requests.views import MAY, CaseView, download
 from luvalla.staff.requests.words import sentence_of, task_word
 
 
@@ -68,6 +72,9 @@ class StepPage(CaseView):
         """Give the form as it is first shown."""
         if self.step.name == "letter":
             return self.step.form(initial={"paragraphs": draft_of(self.case)})
+        if self.step.name == "announce-lifting":
+            words, day = lifting_words(self.case), timezone.localdate() + LIFTED_AFTER
+            return self.step.form(initial={"paragraphs": words, "lift_on": day})
         if self.step.name == "complaint":
             return self.step.form(initial={"country": said(self.case).authority})
         return self.step.form(initial={"rights": self.case.rights.split()})
@@ -84,13 +91,33 @@ class StepPage(CaseView):
         """Give the question."""
         form = kwargs.pop("form", None) or self.empty_form()
         words = {"case": self.case, "title": self.heading, "lead": self.explanation, "button": self.heading}
-        return super().get_context_data(**{**words, "form": form, **kwargs})
+        return super().get_context_data(**{**words, "form": form, "can_preview": self.letter is not None, **kwargs})
+
+    @property
+    def letter(self) -> Callable[[DataRequest, Any], Draft] | None:
+        """What makes the letter that leaves with the step; none for a task."""
+        return self.step.letter
+
+    def previewed(self, form: forms.Form, *, as_pdf: bool) -> HttpResponse:
+        """Show the letter as it would leave, or say what it lacks; nothing is done."""
+        assert self.letter is not None
+        try:
+            draft = self.letter(self.case, form.cleaned_data)
+            text = show_draft(request=self.case, draft=draft, actor=self.actor)
+        except RightsError as fault:
+            return self.render_to_response(self.get_context_data(form=form, fault=sentence_of(fault)), status=409)
+        if as_pdf:
+            return download(draft_as_pdf(self.case, text), "application/pdf", f"{self.case.number}-{text.kind}.pdf")
+        shown = {"text": text, "greeting": texts(text.language)["names"]["greeting"]}
+        return self.render_to_response(self.get_context_data(form=form, **shown))
 
     def post(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
         """Take the step, or say what is missing and what was kept."""
         form = self.bound_form(request)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
+        if "preview" in request.POST and self.letter is not None:
+            return self.previewed(form, as_pdf=request.POST["preview"] == "pdf")
         try:
             self.act(form.cleaned_data)
         except PaperError as fault:
@@ -102,6 +129,8 @@ class StepPage(CaseView):
 
 class TaskPage(StepPage):
     """A task, finished."""
+
+    letter = None
 
     @cached_property
     def task(self) -> Task:
@@ -156,6 +185,7 @@ class WithholdPage(StepPage):
     """One finding left out of the copy, with the reason (GDPR 15(4))."""
 
     any_of: ClassVar[tuple[str, ...]] = ("handle_requests",)
+    letter = None
     heading = pgettext_lazy("step", "Leave out of the copy")
     explanation = pgettext_lazy("step", "Only where the copy would harm the rights of others (GDPR 15(4)).")
 

@@ -229,7 +229,7 @@ class FileDownload(CaseView):
             messages.error(self.request, sentence_of(fault))
             return HttpResponseRedirect(reverse("staff_requests:case", args=[self.case.ref]))
         ending = opened.media_type.rpartition("/")[2].rpartition(".")[2]
-        return _download(opened.content, opened.media_type, f"{self.case.number}-{kept.pk}.{ending}")
+        return download(opened.content, opened.media_type, f"{self.case.number}-{kept.pk}.{ending}")
 
 
 class LetterDownload(CaseView):
@@ -242,7 +242,7 @@ class LetterDownload(CaseView):
         content = show_letter(letter=letter, actor=self.actor) if letter else b""
         if letter is None or not content:
             raise Http404
-        return _download(content, "application/pdf", f"{self.case.number}-{letter.kind}.pdf")
+        return download(content, "application/pdf", f"{self.case.number}-{letter.kind}.pdf")
 
 
 class PackDownload(CaseView):
@@ -256,7 +256,7 @@ class PackDownload(CaseView):
         complaint = self.case.complaints.exclude(sealed_pack=b"").filter(pk=self.kwargs["pk"]).first()
         if complaint is None:
             raise Http404
-        return _download(show_pack(complaint=complaint, actor=self.actor), "application/zip", f"{self.case.number}.zip")
+        return download(show_pack(complaint=complaint, actor=self.actor), "application/zip", f"{self.case.number}.zip")
 
 
 class PortableDownload(CaseView):
@@ -270,7 +270,7 @@ class PortableDownload(CaseView):
         if Right.PORTABILITY not in self.case.chosen or not self.case.searches.exists():
             raise Http404
         show_request(request=self.case, actor=self.actor)
-        return _download(as_json(portable_of(self.case)), "application/json", f"{self.case.number}-portable.json")
+        return download(as_json(portable_of(self.case)), "application/json", f"{self.case.number}-portable.json")
 
 
 class Figures(DeskView):
@@ -319,7 +319,7 @@ class YearlyReport(DeskView):
         year = int(self.kwargs["year"])
         if not date.min.year < year <= timezone.localdate().year:
             raise Http404
-        return _download(statistics.yearly_report(year, language()), "application/pdf", f"{year}.pdf")
+        return download(statistics.yearly_report(year, language()), "application/pdf", f"{year}.pdf")
 
 
 def _year(text: str) -> int:
@@ -402,7 +402,8 @@ def _letters(case: DataRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _download(content: bytes, media_type: str, name: str) -> HttpResponse:
+def download(content: bytes, media_type: str, name: str) -> HttpResponse:
+    """Give a file that no copy is kept of, under a name that says nothing about anybody."""
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "X-Content-Type-Options": "nosniff",

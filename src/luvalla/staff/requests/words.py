@@ -236,6 +236,9 @@ FAULTS: Final[dict[type[Exception], str | Promise]] = {
         "Propose to grant it in part, and say what is refused.",
     ),
     errors.NoFeeOpen: pgettext_lazy("request fault", "No fee is waited for. Nothing was changed."),
+    errors.LiftingTooEarly: pgettext_lazy(
+        "request fault", "The letter named a later day. The restriction stays until then; nothing was changed."
+    ),
     errors.NoLinkDue: pgettext_lazy(
         "request fault", "No link is waited for: the mailbox has answered, or the copy is no longer kept."
     ),
