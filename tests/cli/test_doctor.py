@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -18,12 +19,13 @@ from checkdmarc.utils import DNS_CACHE
 from click.testing import CliRunner
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from luvalla import LOCKED_ON
 from luvalla.cli.doctor import command as doctor
-from luvalla.cli.doctor import machine, names, packages, roads
+from luvalla.cli.doctor import machine, names, packages, roads, stores
 from luvalla.config.environment import secret_key
 from luvalla.jobs.engines import put_job
 from luvalla.ledger import erasures
@@ -44,8 +46,8 @@ DOMAIN = "esimerkki.example"
 
 
 @contextmanager
-def site(certificate: Certificate) -> Iterator[int]:
-    """Show a certificate on a port of loopback."""
+def site(certificate: Certificate, answer: bytes = b"HTTP/1.1 200 OK\r\n\r\n") -> Iterator[int]:
+    """Show a certificate on a port of loopback, and give the same answer to whatever is asked."""
     listener = socket.create_server(("127.0.0.1", 0))
     context, over = certificate.server_context(), threading.Event()
     listener.settimeout(0.05)
@@ -58,7 +60,9 @@ def site(certificate: Certificate) -> Iterator[int]:
                 continue
             plain.settimeout(5)
             try:
-                context.wrap_socket(plain, server_side=True).close()
+                with context.wrap_socket(plain, server_side=True) as secured:
+                    secured.recv(4096)
+                    secured.sendall(answer)
             except OSError:
                 plain.close()
 
@@ -96,6 +100,11 @@ def installation(db: None, home: Path) -> Controller:
     controller.mail_domain, controller.sender_address = DOMAIN, f"uutiset@{DOMAIN}"
     controller.save()
     return controller
+
+
+def on_two_disks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each place be a disk of its own."""
+    monkeypatch.setattr(stores, "_device", str)
 
 
 def look(resolver: str) -> tuple[int, dict[str, list[dict[str, Any]]]]:
@@ -142,6 +151,7 @@ def test_an_installation_in_order_has_no_fault_but_its_relay(
     monkeypatch.setattr(ssl, "create_default_context", lambda *_: trusted)
     monkeypatch.setattr(machine, "_keeps_time", lambda: True)
     monkeypatch.setattr(packages, "_today", lambda: LOCKED_ON)
+    on_two_disks(monkeypatch)
     settings.LUVALLA_SMTP_URL = f"smtp://relay.{DOMAIN}:25"
     erasures.append([Entry(Operation.SUPPRESS, (b"t" * 32,))])
     for verb in ("ledger.make_backup", "ledger.drill_restore"):
@@ -352,12 +362,92 @@ def test_an_old_certificate_and_a_silent_site_are_told_apart(monkeypatch: pytest
     assert "does not answer" in roads._certificate("localhost", port).saw
 
 
-def test_a_copy_of_the_erasures_that_stayed_behind_is_noticed(
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", "Luvalla behind it does not (502)"),
+        (b"HTTP/1.0 503 Service Unavailable\r\n\r\n", "Luvalla behind it does not (503)"),
+        (b"HTTP/1.1 404 Not Found\r\n\r\n", "something else than Luvalla answers (404)"),
+        (b"HTTP/1.1 301 Moved\r\nLocation: https://elsewhere.example/\r\n\r\n", "something else than Luvalla"),
+        (b"SSH-2.0-x\r\n", "something else than Luvalla answers (0)"),
+    ],
+)
+def test_a_good_certificate_before_nobody_is_a_fault(monkeypatch: pytest.MonkeyPatch, answer: bytes, said: str) -> None:
+    certificate = make_certificate(("localhost",), days=90)
+    trusted = certificate.client_context()
+    monkeypatch.setattr(ssl, "create_default_context", lambda *_: trusted)
+    with site(certificate, answer) as port:
+        found = roads._certificate("localhost", port)
+    assert (found.state, said in found.saw) == ("fault", True), found.saw
+
+
+def test_our_own_site_gives_the_page_that_is_asked_for(db: None) -> None:
+    assert Client().get("/robots.txt").status_code == 200
+
+
+def test_two_places_of_the_erasures_on_one_disk_are_a_fault(
     installation: Controller, home: Path, dns: Nameserver, settings: Settings
 ) -> None:
+    (row,) = look(dns.place)[1]["erasures"]
+    assert (row["state"], "are on one disk" in row["saw"]) == ("fault", True)
+    other = Path("/dev/shm")  # noqa: S108  # a file system of its own on every Linux
+    if not other.is_dir() or other.stat().st_dev == home.stat().st_dev:
+        pytest.skip("this machine has no second file system that a test may write to")
+    with tempfile.TemporaryDirectory(dir=other) as place:
+        settings.LUVALLA_ERASURES_COPY = f"{place}/ledger.jsonl"
+        assert states(look(dns.place)[1])["erasures"] == "good"
+
+
+@pytest.mark.parametrize(
+    ("record", "state"),
+    [
+        ("v=spf1 ip4:192.0.2.10 -all", "good"),
+        ("v=spf1 ip4:192.0.2.11 -all", "fault"),
+        ("v=spf1 ip4:192.0.2.0/24 ~all", "good"),
+        ("v=spf1 -ip4:192.0.2.10 ip4:192.0.2.0/24 -all", "fault"),
+        (f"v=spf1 a:relay.{DOMAIN} -all", "good"),
+        ("v=spf1 a -all", "fault"),
+        ("v=spf1 mx -all", "good"),
+        (f"v=spf1 include:ours.{DOMAIN} -all", "good"),
+        (f"v=spf1 include:theirs.{DOMAIN} -all", "fault"),
+        (f"v=spf1 redirect=ours.{DOMAIN}", "good"),
+        ("v=spf1 exists:%{i}.x.example -all", "good"),
+    ],
+)
+def test_spf_is_compared_with_the_addresses_of_our_own_relays(
+    installation: Controller, dns: Nameserver, settings: Settings, record: str, state: str
+) -> None:
+    settings.LUVALLA_SMTP_URL = f"smtp://relay.{DOMAIN}:25"
+    dns.records |= {
+        (DOMAIN, "TXT"): [f'"{record}"'],
+        (DOMAIN, "A"): ["198.51.100.1"],
+        (DOMAIN, "MX"): [f"10 relay.{DOMAIN}."],
+        (f"ours.{DOMAIN}", "TXT"): ['"v=spf1 ip4:192.0.2.8/29 -all"'],
+        (f"theirs.{DOMAIN}", "TXT"): ['"v=spf1 ip4:203.0.113.0/24 -all"'],
+    }
+    rows = look(dns.place)[1]["spf"]
+    assert [each["state"] for each in rows] == [state], rows
+    if state == "fault":
+        assert "192.0.2.10" in rows[0]["saw"]
+        assert "ip4:192.0.2.10" in rows[0]["do"]
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1", "10.0.0.7", "localhost"])
+def test_a_relay_inside_leaves_by_an_address_that_cannot_be_compared(
+    installation: Controller, home: Path, dns: Nameserver, settings: Settings, place: str
+) -> None:
+    settings.LUVALLA_SMTP_URL = f"smtp://{place}:25"
+    assert states(look(dns.place)[1])["spf"] == "good"
+
+
+def test_a_copy_of_the_erasures_that_stayed_behind_is_noticed(
+    installation: Controller, home: Path, dns: Nameserver, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_two_disks(monkeypatch)
     erasures.append([Entry(Operation.SUPPRESS, (b"t" * 32,))])
     Path(settings.LUVALLA_ERASURES_COPY).write_bytes(b"")
-    assert states(look(dns.place)[1])["erasures"] == "fault"
+    (row,) = look(dns.place)[1]["erasures"]
+    assert (row["state"], "lacks what the first one has" in row["saw"]) == ("fault", True)
 
 
 def test_a_check_that_fails_itself_hides_no_other(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from typing import Any, Final
 
 import dns.exception
 import dns.resolver
 
-from luvalla.cli.doctor.finding import Finding, fault, good, note, unknown
+from luvalla.cli.doctor.finding import Finding, State, fault, good, note, unknown
+from luvalla.cli.doctor.senders import names_sender, outside
 from luvalla.cli.language import pgettext
 
 SECONDS: Final = 5.0
@@ -45,17 +47,37 @@ def look_at_names(resolver: dns.resolver.Resolver) -> Iterator[Finding]:
         )
         yield unknown("dns", saw, do)
         return
-    yield _spf(controller.mail_domain, texts, resolver)
+    yield from _spf(controller.mail_domain, texts, resolver)
     yield from _dkim(sender, resolver)
     yield _dmarc(sender, resolver)
     yield from _reverse(resolver)
 
 
-def _spf(domain: str, texts: list[str], resolver: dns.resolver.Resolver) -> Finding:
-    """Look whether the return path's domain says which servers send for it, as receivers can follow it."""
+def _spf(domain: str, texts: list[str], resolver: dns.resolver.Resolver) -> Iterator[Finding]:
+    """Look whether the return path's domain says which servers send for it, and whether our own are among them."""
     from checkdmarc.spf import check_spf
 
     seen: dict[str, Any] = check_spf(domain, resolver=resolver, timeout=SECONDS, retries=0)
+    whole = _spf_record(domain, texts, seen)
+    left_out = list(_left_out(domain, seen["parsed"], resolver)) if whole.state is State.GOOD else []
+    yield from left_out or [whole]
+
+
+def _left_out(domain: str, parsed: Mapping[str, Any], resolver: dns.resolver.Resolver) -> Iterator[Finding]:
+    """Name our own relays whose addresses the record doesn't let send; a processor's servers send from elsewhere."""
+    for relay, host in _own_relays():
+        for address in outside(_addresses(host, resolver)):
+            if names_sender(parsed, address, lambda name: _addresses(name, resolver)) is not False:
+                continue
+            saw = pgettext(
+                "doctor", "The SPF record of %(domain)s doesn't let %(relay)s send, whose address is %(ip)s."
+            )
+            do = pgettext("doctor", "Add %(network)s to the record, or the address it sends from if that is another.")
+            network = f"ip{address.version}:{address}"
+            yield fault("spf", saw % {"domain": domain, "relay": relay, "ip": address}, do % {"network": network})
+
+
+def _spf_record(domain: str, texts: list[str], seen: dict[str, Any]) -> Finding:
     do = pgettext("doctor", "Publish one TXT record for %(domain)s that names the relay and ends in -all or ~all.")
     do %= {"domain": domain}
     if (count := _count("v=spf1", texts)) > 1:
@@ -132,6 +154,23 @@ def _is_on_trial(tags: Mapping[str, Any]) -> bool:
 
 def _reverse(resolver: dns.resolver.Resolver) -> Iterator[Finding]:
     """Look whether the controller's own relays have names that lead back to them: receivers refuse them without."""
+    for _, host in _own_relays():
+        if _is_address(host):
+            continue
+        addresses = _addresses(host, resolver)
+        bad = [address for address in addresses if host not in _names_of(address, resolver)]
+        names = {"host": host}
+        do = pgettext("doctor", "Have the owner of the address set its reverse name to %(host)s.") % names
+        if not addresses:
+            yield fault("reverse", pgettext("doctor", "%(host)s has no address in the DNS.") % names, do)
+        elif bad:
+            yield fault("reverse", pgettext("doctor", "The reverse name of %(host)s isn't its own.") % names, do)
+        else:
+            yield good("reverse", pgettext("doctor", "The reverse name of %(host)s leads back to it.") % names)
+
+
+def _own_relays() -> Iterator[tuple[str, str]]:
+    """Give the controller's own relays that aren't on this machine: what each is called, and its host."""
     from urllib.parse import urlsplit
 
     from luvalla.mailroom.errors import RelayUnusable
@@ -143,18 +182,20 @@ def _reverse(resolver: dns.resolver.Resolver) -> Iterator[Finding]:
         return  # the check of the relays says it
     for each in relays:
         host = urlsplit(each.url).hostname or ""
-        if each.row.processor_id is not None or not host.strip("0123456789.:").strip("[]") or host == "localhost":
-            continue
-        addresses = [*_answers(host, "A", resolver), *_answers(host, "AAAA", resolver)]
-        bad = [address for address in addresses if host not in _names_of(address, resolver)]
-        names = {"host": host}
-        do = pgettext("doctor", "Have the owner of the address set its reverse name to %(host)s.") % names
-        if not addresses:
-            yield fault("reverse", pgettext("doctor", "%(host)s has no address in the DNS.") % names, do)
-        elif bad:
-            yield fault("reverse", pgettext("doctor", "The reverse name of %(host)s isn't its own.") % names, do)
-        else:
-            yield good("reverse", pgettext("doctor", "The reverse name of %(host)s leads back to it.") % names)
+        if each.row.processor_id is None and host not in {"", "localhost"}:
+            yield each.row.name or host, host
+
+
+def _addresses(host: str, resolver: dns.resolver.Resolver) -> list[str]:
+    return [host] if _is_address(host) else [*_answers(host, "A", resolver), *_answers(host, "AAAA", resolver)]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _count(version: str, texts: list[str]) -> int:

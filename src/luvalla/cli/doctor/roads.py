@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -20,6 +22,9 @@ RENEW_BEFORE: Final = timedelta(days=14)
 """A certificate that is renewed by itself is renewed a month before its end; this one isn't."""
 LAST_DAYS: Final = timedelta(days=3)
 HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+STATUS_LINE: Final = re.compile(r"HTTP/1\.[01] (\d{3}) ")
+LONGEST_LINE: Final = 200
+GATEWAY: Final = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 EXPIRED: Final = 10
 """OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED."""
 
@@ -83,6 +88,27 @@ def _held(check: str, host: str, until: datetime, do: str) -> Finding:
     return note(check, saw, do) if left < RENEW_BEFORE else good(check, saw)
 
 
+def _status(secured: ssl.SSLSocket, host: str) -> int:
+    """Ask for the smallest page of every installation and give the answer's status; 0 for what is no answer in HTTP."""
+    secured.sendall(f"GET /robots.txt HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    line = secured.makefile("rb").readline(LONGEST_LINE).decode("ascii", "replace")
+    said = STATUS_LINE.match(line)
+    return int(said[1]) if said else 0
+
+
+def _nobody_behind(host: str, status: int) -> Finding:
+    words = {"host": host, "status": status}
+    if status in GATEWAY:
+        saw = pgettext("doctor", "At %(host)s the web server answers, but Luvalla behind it does not (%(status)d).")
+        do = pgettext("doctor", "Start luvalla run, and look whether the web server passes on to its address and port.")
+    else:
+        saw = pgettext("doctor", "At %(host)s something else than Luvalla answers (%(status)d).")
+        do = pgettext(
+            "doctor", "Look whether the web server passes every path on to Luvalla, with the host's own name."
+        )
+    return fault("site", saw % words, do)
+
+
 def _certificate(host: str, port: int) -> Finding:
     names = {"host": host}
     try:
@@ -91,6 +117,7 @@ def _certificate(host: str, port: int) -> Finding:
             ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secured,
         ):
             shown = secured.getpeercert() or {}
+            status = _status(secured, host)
     except ssl.SSLCertVerificationError as wrong:
         if wrong.verify_code == EXPIRED:
             saw = pgettext("doctor", "The certificate of %(host)s has run out.") % names
@@ -101,5 +128,7 @@ def _certificate(host: str, port: int) -> Finding:
         saw = pgettext("doctor", "The public site does not answer at %(host)s.") % names
         do = pgettext("doctor", "Nobody can stop letters there. Look at the web server, the firewall and the DNS.")
         return fault("site", saw, do)
+    if status != HTTPStatus.OK:
+        return _nobody_behind(host, status)
     until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
     return _held("site", host, until, pgettext("doctor", "Renew it, and let it be renewed by itself (ACME)."))

@@ -121,6 +121,12 @@ def look_at_erasures() -> Iterator[Finding]:
         saw = pgettext("doctor", "The second place of the ledger of erasures can't be written: %(place)s.")
         do = pgettext("doctor", "Mount its disk, make its folder, or let the program's user write there.")
         yield fault("erasures", saw % {"place": copy}, do)
+    elif _device(copy) == _device(ledger_place()):
+        saw = pgettext("doctor", "Both places of the ledger of erasures are on one disk: %(place)s.")
+        do = pgettext(
+            "doctor", "Set LUVALLA_ERASURES_COPY to a file on another disk or host; one fault takes both here."
+        )
+        yield fault("erasures", saw % {"place": copy}, do)
     elif lines and not _is_same(ledger_place(), copy):
         saw = pgettext("doctor", "The second place of the ledger of erasures lacks what the first one has.")
         do = pgettext("doctor", "Look whether %(place)s can be written; the next erasure brings it up to date.")
@@ -177,6 +183,11 @@ def _last(verb: str) -> datetime | None:
     from luvalla.ledger.models import LedgerRow
 
     return LedgerRow.objects.filter(verb=verb).order_by("-pk").values_list("at", flat=True).first()
+
+
+def _device(place: Path) -> int:
+    """Give the device that a file lies on, or would (st_dev of POSIX). Two parts of one disk pass for two devices."""
+    return next(each for each in (place, *place.parents) if each.exists()).stat().st_dev
 
 
 def _can_be_written(place: Path) -> bool:
