@@ -12,7 +12,7 @@ from django.utils import timezone
 from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.ledger.models import LedgerRow
 from luvalla.paper.actions import check_out, give_up_as_lost, lock_away, take_over
-from luvalla.paper.claims import paper_is_locked_away
+from luvalla.paper.claims import paper_is_handled_by_custodians, paper_is_locked_away
 from luvalla.paper.destruction import (
     KEEPING,
     Outsider,
@@ -34,9 +34,10 @@ from luvalla.paper.errors import (
 )
 from luvalla.paper.models import Destruction, PaperItem, Place
 from luvalla.paper.queries import description_of, gone_items, items_awaiting_witness, items_past_their_time
-from luvalla.people.actions import revoke_undertaking, set_roles
-from luvalla.people.models import Role, User
+from luvalla.people.actions import close_account, revoke_undertaking, set_roles
+from luvalla.people.models import Role, Undertaking, User
 from luvalla.people.queries import actor_of
+from luvalla.people.retention import KEPT, forget_leavers
 from luvalla.rules.ports import Verdict
 from luvalla.rules.retention import CASE
 from tests.paper.conftest import EnterItem
@@ -173,3 +174,17 @@ def test_an_outsider_signs_a_protocol_that_is_kept_sealed_for_its_time(
     assert (outsider_of(made), bytes(made.protocol), KEEPING.overdue(later)) == ("", b"", 0)
     with pytest.raises(NoSuchDestruction):
         open_protocol(destruction=made, actor=liisa)
+
+
+def test_a_custodian_who_left_is_forgotten_and_what_they_handled_stays_covered(
+    enter: EnterItem, custodian: User, witness: User, liisa: Actor
+) -> None:
+    confirm_destruction(destruction=begin(enter(), witness, liisa), actor=actor_of(witness))
+    close_account(user=custodian, reason="x", actor=SYSTEM)
+    with time_machine.travel(timezone.now() + KEPT + timedelta(days=2)):
+        assert forget_leavers() == 1
+    signed = Undertaking.objects.get(user=custodian)
+    assert (signed.typed_name, signed.scan) == ("", None)
+    assert paper_is_handled_by_custodians().verdict is Verdict.HOLDS
+    custodian.refresh_from_db()
+    assert "Liisa" not in str(list(User.objects.filter(pk=custodian.pk).values()))

@@ -12,10 +12,12 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from luvalla.ledger.actions import Subject
 from luvalla.ledger.actors import OPERATOR
 from luvalla.ledger.erasures import Entry, Operation, read_lines
 from luvalla.ledger.models import LedgerRow
 from luvalla.organisation.actions import record_processor
+from luvalla.organisation.models import BalancingTest, Purpose
 from luvalla.people.actions import Appointment, appoint, close_account, record_undertaking
 from luvalla.people.employers import mailboxes, record_employer, record_mailbox, remove_mailbox, set_mailbox_users
 from luvalla.people.errors import (
@@ -30,12 +32,24 @@ from luvalla.people.errors import (
     UndertakingMissing,
     WeakPassword,
 )
-from luvalla.people.models import Employer, Session, Undertaking, User
+from luvalla.people.models import (
+    AccessReview,
+    AccessReviewLine,
+    Employer,
+    ReadingAlarm,
+    Release,
+    Session,
+    Undertaking,
+    User,
+)
+from luvalla.people.names import FORGOTTEN
 from luvalla.people.queries import Closed, accounts, accounts_standing_open, why_closed
-from luvalla.people.retention import KEPT, end_shut_sessions, forget_leavers
+from luvalla.people.releases import ask_for_release
+from luvalla.people.retention import KEEPINGS, KEPT, end_shut_sessions, forget_leavers
 from luvalla.people.reviews import begin_review, decide_on, is_as_signed, is_review_due, sign_review, undecided
 from luvalla.people.undertakings import countersign, keep_scan, open_scan, publish_text, without_countersignature
 from luvalla.people.versions import current_text
+from luvalla.rules.retention import ACCESS_LOG
 from tests.people.conftest import MakePerson
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +134,13 @@ def test_a_leaver_of_a_day_to_come_works_until_then(aino: User) -> None:
     assert LedgerRow.objects.get(verb="people.shut_leaver").actor == "system"
 
 
+def sign_a_review(reviewer: User, other: User) -> AccessReview:
+    """Have a review decide on one account, and sign it."""
+    review = begin_review(reviewer=reviewer)
+    decide_on(review=review, user=other, decision=AccessReviewLine.CONFIRMED, by=reviewer)
+    return sign_review(review=review, typed_name=reviewer.full_name, by=reviewer)
+
+
 def test_three_years_after_leaving_nothing_is_kept_but_a_random_ref(aino: User) -> None:
     close_account(user=aino, reason="x", actor=OPERATOR)
     with time_machine.travel(timezone.now() + timedelta(days=3 * 365 - 1)):
@@ -130,6 +151,70 @@ def test_three_years_after_leaving_nothing_is_kept_but_a_random_ref(aino: User) 
     aino.refresh_from_db()
     assert not Undertaking.objects.exists()
     assert "Aino" not in f"{aino.full_name}{aino.username}{aino.email}{aino.appointed_by}"
+
+
+def test_a_leavers_name_goes_from_everywhere_it_stands_and_a_signed_review_stays_as_signed(
+    aino: User, make_person: MakePerson
+) -> None:
+    maija = make_person("Maija Malli")
+    countersign(undertaking=maija.undertaking, by=aino)
+    appoint(user=maija, appointment=Appointment("Aino Salmela", "Kirjeet"), actor=OPERATOR)
+    signed, changed = sign_a_review(aino, maija), sign_a_review(aino, maija)
+    changed.lines.update(decision="closed")
+    purpose = Purpose.objects.create(key="x", name_fi="x", name_sv="x", name_en="x")
+    test = BalancingTest.objects.create(
+        purpose=purpose, interest="x", confirmed_by="aino salmela", approved_at=timezone.now(),
+        expires_at=timezone.now(),
+    )  # fmt: skip
+    old = signed.record_hash
+    close_account(user=aino, reason="x", actor=OPERATOR)
+    with time_machine.travel(timezone.now() + KEPT + timedelta(days=2)):
+        assert forget_leavers() == 1
+    for each in (signed, changed, test, maija):
+        each.refresh_from_db()
+    maija.undertaking.refresh_from_db()
+    ref = str(aino.ref)
+    assert (maija.undertaking.countersigned_by, maija.appointed_by, test.confirmed_by) == (ref, ref, ref)
+    assert (signed.typed_name, is_as_signed(signed), is_as_signed(changed)) == ("", True, False)
+    row = LedgerRow.objects.filter(verb="people.forget_signature").order_by("pk").first()
+    assert row.facts == {"before": old, "hash": signed.record_hash}
+    everything = str([list(each.objects.values()) for each in (User, Undertaking, AccessReview, BalancingTest)])
+    assert "salmela" not in everything.casefold()
+
+
+def test_a_name_that_somebody_else_has_too_stays_until_they_are_gone(aino: User, make_person: MakePerson) -> None:
+    maija = make_person("Maija Malli")
+    countersign(undertaking=maija.undertaking, by=aino)
+    User.objects.filter(pk=maija.pk).update(full_name="Aino Salmela")
+    close_account(user=aino, reason="x", actor=OPERATOR)
+    with time_machine.travel(timezone.now() + KEPT + timedelta(days=2)):
+        assert forget_leavers() == 1
+    maija.undertaking.refresh_from_db()
+    assert maija.undertaking.countersigned_by == "Aino Salmela"
+
+
+def test_a_name_left_on_a_review_by_somebody_forgotten_long_ago_goes_too(aino: User, make_person: MakePerson) -> None:
+    review = sign_a_review(aino, make_person("Maija Malli"))
+    User.objects.filter(pk=aino.pk).update(email=f"{aino.ref}@{FORGOTTEN}", full_name=str(aino.ref))
+    (leavers,) = [each for each in KEEPINGS if each.name == "leavers"]
+    assert leavers.overdue(timezone.now()) == 1
+    assert forget_leavers() == 1
+    review.refresh_from_db()
+    assert (review.typed_name, is_as_signed(review), leavers.overdue(timezone.now())) == ("", True, 0)
+
+
+def test_releases_and_alarms_go_with_the_looks_they_are_about(aino: User) -> None:
+    ask_for_release(
+        verb="register.export_contacts", subject=Subject("audience", "x"), count=500, purpose="supervision",
+        reason="a sample", by=aino,
+    )  # fmt: skip
+    ReadingAlarm.objects.create(user=aino, day=timezone.localdate(), seen=90, usual=4, limit=30)
+    later = timezone.now() + ACCESS_LOG + timedelta(days=1)
+    kept = [each for each in KEEPINGS if each.name in {"releases", "reading_alarms"}]
+    assert [each.overdue(timezone.now()) for each in kept] == [0, 0]
+    assert [each.overdue(later) for each in kept] == [1, 1]
+    assert [each.let_go(later) for each in kept if each.let_go] == [1, 1]
+    assert (Release.objects.count(), ReadingAlarm.objects.count()) == (0, 0)
 
 
 def test_what_sign_in_kept_of_a_person_is_forgotten_with_them(aino: User) -> None:

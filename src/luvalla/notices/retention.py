@@ -31,6 +31,8 @@ KINDS: Final[dict[str, str | Promise]] = {
     "cases": pgettext_lazy("retention", "Answered requests"),
     "canaries": pgettext_lazy("retention", "Our own test messages to the rights mailbox"),
     "leavers": pgettext_lazy("retention", "People who have left"),
+    "releases": pgettext_lazy("retention", "Questions to a second person about exports and prints"),
+    "reading_alarms": pgettext_lazy("retention", "Alarms of unusual reading"),
     "sessions": pgettext_lazy("retention", "Sessions that have run out"),
     "attempts": pgettext_lazy("retention", "Counted attempts at limited doors"),
     "incoming_copies": pgettext_lazy("retention", "Copies from other controllers"),

@@ -16,19 +16,40 @@ from luvalla.jobs.port import periodic
 from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import SYSTEM
 from luvalla.people.actions import shut_leavers
-from luvalla.people.models import Session, User
+from luvalla.people.models import ReadingAlarm, Release, Session, User
+from luvalla.people.names import (
+    FORGOTTEN,
+    forget_name,
+    forget_names_of_forgotten,
+    forget_undertakings,
+    reviews_of_forgotten,
+)
 from luvalla.people.queries import accounts_standing_open
 from luvalla.rules.ports import Keeping
+from luvalla.rules.retention import ACCESS_LOG
 
 KEPT: Final = timedelta(days=3 * 365 + 1)
 """After the person has left: the time in which a breach of secrecy can come up."""
-FORGOTTEN: Final = "forgotten.invalid"
 SIGN_IN: Final[tuple[type[Model], ...]] = (Authenticator, EmailAddress, SocialAccount)
 """What sign-in keeps beside an account: second factors, mailboxes once more, and the directory's name of the person."""
 
 
 def _forget_all(now: datetime) -> int:
-    return sum(_forget(user) for user in past_retention(timezone.localdate(now)))
+    forgotten = sum(_forget(user) for user in past_retention(timezone.localdate(now)))
+    with transaction.atomic():
+        return forgotten + forget_names_of_forgotten()
+
+
+def _still_known(now: datetime) -> int:
+    return past_retention(timezone.localdate(now)).count() + reviews_of_forgotten().count()
+
+
+def _old_releases(now: datetime) -> QuerySet[Release]:
+    return Release.objects.filter(asked_at__lt=now - ACCESS_LOG)
+
+
+def _old_alarms(now: datetime) -> QuerySet[ReadingAlarm]:
+    return ReadingAlarm.objects.filter(raised_at__lt=now - ACCESS_LOG)
 
 
 def _ended_sessions(now: datetime) -> QuerySet[Session]:
@@ -36,7 +57,19 @@ def _ended_sessions(now: datetime) -> QuerySet[Session]:
 
 
 KEEPINGS: Final = (
-    Keeping("leavers", lambda now: past_retention(timezone.localdate(now)).count(), _forget_all, kept=KEPT),
+    Keeping("leavers", _still_known, _forget_all, kept=KEPT),
+    Keeping(
+        "releases",
+        lambda now: _old_releases(now).count(),
+        lambda now: _old_releases(now).delete()[0],
+        kept=ACCESS_LOG,
+    ),
+    Keeping(
+        "reading_alarms",
+        lambda now: _old_alarms(now).count(),
+        lambda now: _old_alarms(now).delete()[0],
+        kept=ACCESS_LOG,
+    ),
     Keeping(
         "sessions",
         lambda now: _ended_sessions(now).count(),
@@ -75,6 +108,7 @@ def past_retention(today: date) -> QuerySet[User]:
 
 @transaction.atomic
 def _forget(user: User) -> int:
+    forget_name(user)
     user.undertaking = None
     user.is_active = False
     user.username = user.full_name = str(user.ref)
@@ -86,10 +120,13 @@ def _forget(user: User) -> int:
     user.save()
     user.groups.clear()
     user.mailboxes.clear()
+    profile = getattr(user, "wagtail_userprofile", None)
+    if profile is not None:
+        profile.avatar.delete(save=False)
+        profile.delete()
     for model in SIGN_IN:
         model._default_manager.filter(user=user).delete()  # noqa: SLF001  # Django's documented model API
-    count = user.undertakings.count()
-    user.undertakings.all().delete()
+    count = forget_undertakings(user)
     subject = Subject("user", str(user.ref))
     record("people.forget_leaver", actor=SYSTEM, subject=subject, facts={"undertakings": count})
     return 1

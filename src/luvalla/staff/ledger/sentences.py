@@ -88,6 +88,9 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "people.raise_alarm_of_refusals": pgettext_lazy("ledger", "Somebody tried many doors that are not theirs."),
     "people.refuse": pgettext_lazy("ledger", "A page or a call was refused: %(door)s."),
     "people.explain_alarm": pgettext_lazy("ledger", "An unusual amount of reading was explained."),
+    "people.forget_signature": pgettext_lazy(
+        "ledger", "The name of somebody who left years ago was taken out of a signed review."
+    ),
     "people.forget_leaver": pgettext_lazy("ledger", "A person who left three years ago was forgotten."),
     "people.invite": pgettext_lazy("ledger", "A person was invited to take their account into use."),
     "people.add_second_factor": pgettext_lazy("ledger", "A passkey or one-time codes were taken into use."),
