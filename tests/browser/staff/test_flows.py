@@ -68,7 +68,7 @@ def test_joining_with_a_password_and_one_time_codes(
     assert LedgerRow.objects.filter(verb="people.sign_in").count() == 1
     revoke_undertaking(user=world.approver, reason="x", actor=SYSTEM)
     page.reload()
-    expect(page).to_have_url(f"{live_server.url}{reverse('account_login')}?next=/staff/")
+    expect(page).to_have_url(f"{live_server.url}{reverse('account_login')}?ended=yes&next=%2Fstaff%2F")
     context.close()
 
 

@@ -64,7 +64,7 @@ def test_an_ended_session_covers_the_page_which_opens_as_it_was_for_the_same_per
         page.keyboard.press("Escape")
     expect(dialog).to_be_visible()
     sign_in_again(page, owner)
-    dialog.locator("[data-lv-look]").click()
+    dialog.locator("[data-lv-again]").click()
     expect(dialog).to_be_hidden()
     expect(page.locator("#id_name")).to_have_value(TYPED)
     page.locator("input[name=kind]").first.check()
@@ -79,7 +79,7 @@ def test_for_another_person_the_page_is_not_opened_as_it_was(sign_in_as: SignIn,
     expect(page.get_by_role("dialog")).to_be_visible()
     sign_in_again(page, User.objects.exclude(pk=owner.pk).filter(is_active=True).first())
     with page.expect_navigation():
-        page.locator("[data-lv-look]").click()
+        page.locator("[data-lv-again]").click()
     expect(page.locator("body")).not_to_contain_text(TYPED)
 
 

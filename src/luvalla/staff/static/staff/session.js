@@ -65,7 +65,7 @@
   box.addEventListener("click", (event) => {
     if (event.target.closest("[data-lv-stay]")) look("POST");
     else if (event.target.closest("[data-lv-known]")) { known = true; hide(); }
-    else if (event.target.closest("[data-lv-look]")) { known = false; look(); }
+    else if (event.target.closest("[data-lv-again]")) { known = false; look(); }
   });
   /* Escape says that somebody is there; it doesn't uncover a page whose session has ended. */
   box.addEventListener("cancel", (event) => {
