@@ -13,6 +13,7 @@ from luvalla.ledger.claims import erasures_are_continuous
 from luvalla.ledger.erasures import Entry, Operation, append, read_lines
 from luvalla.ledger.erasures_upkeep import Condition, look, mend, prune
 from luvalla.ledger.errors import ErasuresBroken
+from luvalla.ledger.models import ErasuresMark
 from luvalla.rules.ports import Verdict
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +118,14 @@ def test_a_copy_that_ends_before_what_the_database_knows_mends_nothing(outside: 
     outside.unlink()
     state = mend()
     assert (state.ledger, outside.exists()) == (Condition.MISSING, False)
+
+
+def test_a_copy_that_goes_on_from_the_ledger_is_not_overwritten_by_it(outside: Path, copy: Path) -> None:
+    """The ledger's disk was put back to an older state, and so was the database that could tell."""
+    for token in TOKENS[:3]:
+        stop(token)
+    whole = copy.read_bytes()
+    outside.write_bytes(b"".join(whole.splitlines(keepends=True)[:1]))
+    ErasuresMark.objects.all().delete()
+    mend()
+    assert outside.read_bytes() == copy.read_bytes() == whole

@@ -24,7 +24,7 @@ from luvalla.ledger.backups.making import make_backup
 from luvalla.ledger.backups.restoring import restore
 from luvalla.ledger.errors import ErasuresGap
 from luvalla.ledger.keys import Keyring, write_keyring
-from luvalla.ledger.models import LedgerRow
+from luvalla.ledger.models import ErasuresMark, LedgerRow
 from luvalla.ledger.queries import verify_chain
 from luvalla.ledger.vault import sealer
 from luvalla.people.actions import revoke_undertaking
@@ -34,6 +34,7 @@ from luvalla.register.models import Contact, Suppression
 from luvalla.register.queries import find_contact, is_suppressed, prohibited_kinds
 from luvalla.register.rectification import rectify
 from luvalla.register.restriction import restrict
+from luvalla.register.source_notices import open_notices
 from luvalla.register.stop import prohibit, withdraw
 from luvalla.rules.address import normalise
 from luvalla.rules.ports import Verdict, claims
@@ -138,6 +139,90 @@ def test_g2_a_gap_in_the_ledger_outside_keeps_it_closed(
     assert find_contact(STAYS) is not None
 
 
+def cut(place: Path, lines: int) -> None:
+    """Take the newest lines away, whole, as putting an older copy back does."""
+    place.write_bytes(b"".join(place.read_bytes().splitlines(keepends=True)[:-lines]))
+
+
+@pytest.mark.parametrize("lines", [1, 5])
+def test_g2_a_ledger_whose_newest_lines_were_cut_off_keeps_it_closed(
+    backup: Path, outside: Path, lines: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The backup knows of none of them; the installation that it replaces does."""
+    whole = outside.read_bytes()
+    cut(outside, lines)
+    capsys.readouterr()
+    for command in (
+        ["restore", str(backup), "--replace"],
+        ["restore", "--resume"],
+        ["restore", str(backup), "--replace"],
+    ):
+        assert main(command) == 1
+        said = capsys.readouterr().err
+        assert "newest lines" in said
+        assert "--resume" in said
+        closed = quarantine.current()
+        assert closed is not None
+        assert (closed.stage, closed.why) == (quarantine.Stage.GAP, "cut")
+    assert main(["show", STAYS.text]) == 1
+
+    outside.write_bytes(whole)
+    assert main(["restore", "--resume"]) == 0
+    assert find_contact(ERASED) is None
+    assert is_suppressed(ERASED)
+    assert main(["claims", "X2"]) == 0
+
+
+def test_g2_what_only_the_second_copy_has_is_taken_from_it(
+    backup: Path, outside: Path, tmp_path: Path, settings: Settings
+) -> None:
+    settings.LUVALLA_ERASURES_COPY = str(tmp_path / "second" / "ledger.jsonl")
+    copy = Path(settings.LUVALLA_ERASURES_COPY)
+    copy.parent.mkdir()
+    copy.write_bytes(outside.read_bytes())
+    cut(outside, 4)
+    assert main(["restore", str(backup), "--replace"]) == 0
+    assert outside.read_bytes().startswith(copy.read_bytes())
+    assert find_contact(ERASED) is None
+    assert find_contact(FORGOTTEN) is None
+
+
+def test_g2_a_ledger_and_a_copy_that_go_on_differently_keep_it_closed(
+    backup: Path, outside: Path, tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older = b"".join(outside.read_bytes().splitlines(keepends=True)[:-2])
+    whole = outside.read_bytes()
+    ErasuresMark.objects.all().delete()
+    outside.write_bytes(older)
+    withdraw(address=STAYS, channel="link", actor=SUBJECT)
+    settings.LUVALLA_ERASURES_COPY = str(tmp_path / "second" / "ledger.jsonl")
+    Path(settings.LUVALLA_ERASURES_COPY).parent.mkdir()
+    Path(settings.LUVALLA_ERASURES_COPY).write_bytes(whole)
+    assert main(["restore", str(backup), "--replace"]) == 1
+    assert "go on differently" in capsys.readouterr().err
+
+
+def test_g2_a_backup_from_before_the_first_erasure_stays_closed_where_there_is_no_ledger(
+    backup: Path, outside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a new machine that nobody has brought the ledger to, there is no database either that could tell of it."""
+    whole = outside.read_bytes()
+    outside.unlink()
+    assert main(["restore", str(backup), "--replace"]) == 1
+    assert "no ledger of erasures" in capsys.readouterr().err
+    assert main(["show", ERASED.text]) == 1
+    outside.write_bytes(whole)
+    assert main(["restore", "--resume"]) == 0
+    assert find_contact(ERASED) is None
+
+
+def test_g2_sources_are_told_once_more_of_what_was_forbidden_after_the_backup(backup: Path, world: World) -> None:
+    assert main(["restore", str(backup), "--replace"]) == 0
+    waiting = [(each.kind, each.prohibited) for each in open_notices(world.crm)]
+    assert ("prohibition", int(Prohibited.RESEARCH)) in waiting
+    assert ("erasure", 0) in waiting
+
+
 def test_g2_a_lost_ledger_opens_the_backup_only_without_anybody_who_might_have_been_erased(
     backup: Path, outside: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -151,7 +236,7 @@ def test_g2_a_lost_ledger_opens_the_backup_only_without_anybody_who_might_have_b
     assert Suppression.objects.exists()
     assert not User.objects.filter(is_active=True).exists()
     row = LedgerRow.objects.get(verb="ledger.restore")
-    assert row.facts["accepted_gap"] == "ends earlier"
+    assert row.facts["accepted_gap"] == "missing"
     assert main(["claims", "X2"]) == 0
 
 
@@ -164,12 +249,13 @@ def test_g2_a_backup_under_another_key_changes_nothing(backup: Path, world: Worl
     assert find_contact(STAYS) is not None
 
 
-@pytest.mark.parametrize("kind", ["ledger", "token", "seal", "link"])
+@pytest.mark.parametrize("kind", ["ledger", "token", "seal", "link", "token seal token ledger"])
 def test_g2_a_backup_older_than_a_change_of_a_key_is_brought_up_to_date(
     kind: str, own_keys: Path, backup: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The lines since the backup are under the old key and the new; the restored database knows the old one only."""
-    assert main(["keys", "rotate", kind]) == 0
+    for each in kind.split():
+        assert main(["keys", "rotate", each]) == 0
     withdraw(address=STAYS, channel="link", actor=SUBJECT)
     capsys.readouterr()
     assert main(["restore", str(backup), "--replace", "--json"]) == 0

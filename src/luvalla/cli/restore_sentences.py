@@ -70,6 +70,19 @@ def _gap(why: str) -> str:
         "another one": pgettext(
             "command", "The ledger of erasures is not the one this backup was made with. The backup stays closed."
         ),
+        "cut": pgettext(
+            "command",
+            "The newest lines of the ledger of erasures are missing: the installation that was here knew of more. "
+            "The backup stays closed.",
+        ),
+        "missing": pgettext(
+            "command", "There is no ledger of erasures, so nobody can tell who was erased. The backup stays closed."
+        ),
+        "two stories": pgettext(
+            "command",
+            "The ledger of erasures and its second copy go on differently: one of them has lost something. "
+            "The backup stays closed.",
+        ),
         "unknown operation": pgettext(
             "command", "A newer Luvalla wrote the ledger of erasures. Install that version; the backup stays closed."
         ),

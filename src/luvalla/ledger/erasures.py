@@ -292,6 +292,22 @@ def _catch_up_with_copy(file: IO[bytes], place: Path) -> None:
         _cut_half_line(file)
 
 
+def catch_up() -> None:
+    """Take from the copy what the ledger lacks, where the copy goes on from it."""
+    place = ledger_place()
+    if place.exists():
+        with opened(place) as file:
+            _catch_up_with_copy(file, place)
+
+
+def ensure_there() -> None:
+    """Make the file of a ledger in which nothing has had to be yet: one that is missing later was lost."""
+    place = ledger_place()
+    if not place.exists() and not ErasuresMark.objects.exists():
+        with opened(place):
+            pass
+
+
 def holds(place: Path) -> bool:
     """Tell whether every line of a ledger is authentic and none is missing; a broken one is told."""
     try:

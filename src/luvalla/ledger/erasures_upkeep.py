@@ -14,8 +14,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from luvalla.ledger.erasures import Line, beginning, copy_place, holds, ledger_place, opened, read_lines, sync_folder
-from luvalla.ledger.errors import ErasuresBroken
+from luvalla.ledger.erasures import (
+    Line,
+    beginning,
+    catch_up,
+    copy_place,
+    holds,
+    ledger_place,
+    opened,
+    read_lines,
+    sync_folder,
+)
+from luvalla.ledger.errors import ErasuresBroken, ErasuresGap, Gap
 from luvalla.ledger.models import ErasuresMark
 from luvalla.ledger.vault import keyring
 from luvalla.rules.retention import BACKUP
@@ -66,9 +76,11 @@ def mend() -> State:
 
     The database's own mark decides which of two stories is told: nothing is taken from a file that ends before it.
     """
-    before, copy = look(), copy_place()
+    copy = copy_place()
     if copy is None:
-        return before
+        return look()
+    catch_up()  # a copy that goes on from the ledger is not overwritten by it
+    before = look()
     if before.ledger is Condition.WHOLE and before.copy is not Condition.WHOLE:
         _replace(copy, ledger_place().read_bytes() if ledger_place().exists() else b"")
         log.warning("the copy of the ledger of erasures was %s and has been written anew", before.copy)
@@ -76,6 +88,24 @@ def mend() -> State:
         _replace(ledger_place(), copy.read_bytes())
         log.warning("the ledger of erasures was %s and has been written anew from its copy", before.ledger)
     return look()
+
+
+def complete_from_copy() -> None:
+    """See that the ledger has all that its copy has, before a restored backup is told what was done since it.
+
+    Raises ErasuresGap where the two go on differently: then nobody can tell which of them has lost something.
+    """
+    copy = copy_place()
+    if copy is None or not copy.exists():
+        return
+    catch_up()
+    ledger, second = _read(ledger_place()), _read(copy)
+    if second.lines is None:
+        return
+    if ledger.lines is None:
+        _replace(ledger_place(), copy.read_bytes())
+    elif not (_has_end_of(second, ledger) or _has_end_of(ledger, second)):
+        raise ErasuresGap(Gap.TWO_STORIES)
 
 
 def prune(now: datetime) -> int:
@@ -144,6 +174,12 @@ def _reaches_mark(read: _Read) -> bool:
     if mark is None:
         return read.lines is not None
     return any(line.seq == mark.seq and line.mac == bytes(mark.mac) for line in read.lines or ())
+
+
+def _has_end_of(longer: _Read, shorter: _Read) -> bool:
+    """Tell whether one file has the other's last line, and so, by the chain, all before it; an empty one has none."""
+    last = shorter.lines[-1] if shorter.lines else None
+    return last is None or any((each.seq, each.mac) == (last.seq, last.mac) for each in longer.lines or ())
 
 
 def _replace(place: Path, content: bytes) -> None:

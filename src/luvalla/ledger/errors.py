@@ -90,6 +90,12 @@ class Gap(StrEnum):
     """It is lost, or an older copy of it was put back."""
     ANOTHER = "another one"
     """It belongs to another installation, or was begun anew."""
+    CUT = "cut"
+    """Its newest lines are missing: the database that the backup replaced knew of more."""
+    MISSING = "missing"
+    """There is none, and nobody can tell whether there was anything in it."""
+    TWO_STORIES = "two stories"
+    """It and its second copy go on differently: one of them has lost what the other has."""
     UNKNOWN_OPERATION = "unknown operation"
     """A newer program wrote it."""
 

@@ -43,6 +43,9 @@ class Quarantine:
     mac: str
     why: str = ""
     """Codes of what keeps it closed."""
+    known_seq: int = -1
+    """The last line that the database which was replaced knew; -1 where there was none to ask."""
+    known_mac: str = ""
 
 
 def marker_place() -> Path:

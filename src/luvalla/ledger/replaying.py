@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
-from luvalla.ledger.erasures import Line, Operation, read_lines
+from luvalla.ledger.erasures import Line, Operation, ledger_place, read_lines
 from luvalla.ledger.errors import ErasuresGap, Gap
 from luvalla.ledger.models import ErasuresMark
 from luvalla.rules.ports import Registry
@@ -32,14 +32,36 @@ class Replayed:
     last: int
 
 
-def lines_since(seq: int, mac: str) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The last line of the ledger of erasures that a database knows: 0 for none, -1 where there is no database."""
+
+    seq: int = -1
+    mac: str = ""
+
+
+def known_here() -> Known:
+    """Tell what the database that is here knows of the ledger; one that isn't there yet knows nothing."""
+    try:
+        mark = ErasuresMark.objects.first()
+    except DatabaseError:
+        return Known()
+    return Known(mark.seq, bytes(mark.mac).hex()) if mark else Known(0)
+
+
+def lines_since(seq: int, mac: str, *, replaced: Known = Known()) -> list[Line]:
     """Give the lines that a database which knows the ledger up to `seq` has to be told.
 
-    Raises ErasuresGap when the ledger doesn't hold that line any more, ends before it or has another one there, and
-    ErasuresBroken where a line was changed.
+    replaced: what the database knew in whose place the backup was put, so that a ledger whose newest lines are missing
+    is noticed. Raises ErasuresGap when the ledger isn't there, doesn't hold one of the two lines any more, ends before
+    it or has another one there, and ErasuresBroken where a line was changed.
     """
+    if not ledger_place().exists() and (seq, replaced.seq) != (0, 0):
+        raise ErasuresGap(Gap.MISSING)
     lines = list(read_lines())
     first = lines[0].seq if lines else 0
+    if replaced.seq > max(first - 1, 0):
+        _check_reaches(lines, replaced)
     if seq == 0 and not any(line.entry.operation is Operation.BEGIN for line in lines):
         return lines
     known = next((line for line in lines if line.seq == seq), None)
@@ -48,6 +70,14 @@ def lines_since(seq: int, mac: str) -> list[Line]:
     if not hmac.compare_digest(known.mac.hex(), mac):
         raise ErasuresGap(Gap.ANOTHER)
     return [line for line in lines if line.seq > seq]
+
+
+def _check_reaches(lines: list[Line], known: Known) -> None:
+    line = next((each for each in lines if each.seq == known.seq), None)
+    if line is None:
+        raise ErasuresGap(Gap.CUT)
+    if not hmac.compare_digest(line.mac.hex(), known.mac):
+        raise ErasuresGap(Gap.ANOTHER)
 
 
 def replay(lines: list[Line]) -> Replayed:

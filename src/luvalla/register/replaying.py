@@ -50,7 +50,7 @@ def suppress(line: Line) -> int:
 
 
 def prohibit(line: Line) -> int:
-    """Set what mailboxes forbid to the sum that was written."""
+    """Set what mailboxes forbid to the sum that was written, and tell their sources once more."""
     kinds = int(Prohibited(int(line.entry.value)))
     for token in _tokens(line):
         if kinds:
@@ -58,6 +58,8 @@ def prohibit(line: Line) -> int:
         else:
             Prohibition.objects.filter(folded=token).delete()
         note_disclosure_forbidden(token, at=line.at)
+        for contact in contacts_of_mailbox(token) if kinds else ():
+            note_for_sources(contact, kind=Stop.Kind.PROHIBITION, prohibited=Prohibited(kinds))
     return len(line.entry.tokens)
 
 

@@ -26,7 +26,7 @@ from psycopg import sql
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.backups.errors import DrillFailed
-from luvalla.ledger.erasures import ledger_place
+from luvalla.ledger.erasures import ensure_there, ledger_place
 
 VERB: Final = "ledger.drill_restore"
 AT_MOST: Final = 4 * 3600
@@ -70,6 +70,7 @@ def _environment(home: Path, url: str) -> dict[str, str]:
     """Give the child everything of its own but the keys."""
     erasures = home / "erasures" / "ledger.jsonl"
     erasures.parent.mkdir(mode=0o700)
+    ensure_there()
     if ledger_place().exists():
         shutil.copyfile(ledger_place(), erasures)
     real = Path(settings.LUVALLA_HOME) / "keys"

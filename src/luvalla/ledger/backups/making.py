@@ -18,6 +18,7 @@ from luvalla.ledger.actors import Actor
 from luvalla.ledger.backups import postgresql, sqlite
 from luvalla.ledger.backups.container import Lock, Member, write_backup
 from luvalla.ledger.backups.manifest import Manifest
+from luvalla.ledger.erasures import ensure_there
 from luvalla.ledger.quarantine import check_open
 from luvalla.rules.ports import holdings
 
@@ -43,6 +44,7 @@ def make_backup(*, place: Path, lock: Lock, actor: Actor) -> Made:
     Raises FileExistsError, NoRecipient, Quarantined. It holds neither keys nor the ledger of erasures.
     """
     check_open()
+    ensure_there()
     if place.exists():
         raise FileExistsError
     draft = place.with_name(place.name + ".part")

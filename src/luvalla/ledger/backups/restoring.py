@@ -31,14 +31,15 @@ from luvalla.ledger.backups.errors import BackupError, NotABackup, OtherEngine
 from luvalla.ledger.backups.making import MANIFEST, kept_folders
 from luvalla.ledger.backups.manifest import Manifest
 from luvalla.ledger.chain import seal_rows
-from luvalla.ledger.errors import ErasuresBroken, ErasuresGap, KeysAhead
+from luvalla.ledger.erasures_upkeep import complete_from_copy
+from luvalla.ledger.errors import ErasuresBroken, ErasuresGap, KeysAhead, Quarantined
 from luvalla.ledger.head import head_place
 from luvalla.ledger.key_changes import announce_keys
 from luvalla.ledger.keycheck import check_keys
 from luvalla.ledger.models import LedgerSeal
 from luvalla.ledger.quarantine import Quarantine, Stage
 from luvalla.ledger.rekeying import rekey_tokens
-from luvalla.ledger.replaying import Replayed, lines_since, replay
+from luvalla.ledger.replaying import Known, Replayed, known_here, lines_since, replay
 from luvalla.rules.ports import Verdict, claims
 
 VERB: Final = "ledger.restore"
@@ -61,9 +62,8 @@ def restore(*, place: Path, key: Key, replace: bool, actor: Actor) -> Restored:
     installation closed; `reopen` goes on from there.
     """
     with place.open("rb") as file:
-        manifest = _put_back(file, key, replace=replace)
-    return reopen(Quarantine(Stage.REPLAYING, datetime.now(UTC), manifest.made_at, manifest.erasures_seq,
-                             manifest.erasures_mac), actor=actor)  # fmt: skip
+        closed = _put_back(file, key, replace=replace)
+    return reopen(closed, actor=actor)
 
 
 def reopen(closed: Quarantine, *, actor: Actor) -> Restored:
@@ -72,7 +72,9 @@ def reopen(closed: Quarantine, *, actor: Actor) -> Restored:
     call_command("migrate", verbosity=0, interactive=False)
     _bring_up_to_keys(actor)
     try:
-        replayed = replay(lines_since(closed.seq, closed.mac))
+        complete_from_copy()
+        replaced = Known(closed.known_seq, closed.known_mac)
+        replayed = replay(lines_since(closed.seq, closed.mac, replaced=replaced))
     except (ErasuresGap, ErasuresBroken) as fault:
         quarantine.move_on(closed, Stage.GAP, fault.why if isinstance(fault, ErasuresGap) else fault.fault)
         raise
@@ -120,7 +122,7 @@ def broken_claims() -> list[str]:
     return [name for name, claim in found if claim is not None and claim.check().verdict is Verdict.BROKEN]
 
 
-def _put_back(file: IO[bytes], key: Key, *, replace: bool) -> Manifest:
+def _put_back(file: IO[bytes], key: Key, *, replace: bool) -> Quarantine:
     taking = _Taking(replace=replace)
     try:
         read_backup(file, key, taking.open)
@@ -130,11 +132,23 @@ def _put_back(file: IO[bytes], key: Key, *, replace: bool) -> Manifest:
         raise
 
 
+def _known_so_far() -> Known:
+    """Tell the last line known to the database that is to be replaced, or to one that a closed backup has replaced."""
+    try:
+        before = quarantine.current()
+    except Quarantined:
+        before = None
+    earlier = Known(before.known_seq, before.known_mac) if before is not None else Known()
+    is_there = connection.vendor != "sqlite" or sqlite.database_place().exists()
+    here = known_here() if is_there else Known()
+    return max(earlier, here, key=lambda each: each.seq)
+
+
 class _Taking:
     """Takes the members of a backup: the manifest first, then the database, then files."""
 
     def __init__(self, *, replace: bool) -> None:
-        self._replace = replace
+        self._replace, self._known = replace, _known_so_far()
         self._manifest: _Memory | None = None
         self._database: sqlite.DatabaseSink | postgresql.TablesSink | None = None
         self._files = Path(settings.LUVALLA_HOME) / "restoring"
@@ -166,11 +180,11 @@ class _Taking:
             raise NotABackup
         return Manifest.from_json(self._manifest.content())
 
-    def finish(self) -> Manifest:
-        """Put everything into its place."""
+    def finish(self) -> Quarantine:
+        """Put everything into its place, and tell what is known of it while it is closed."""
         if self._database is None:
             raise NotABackup
-        self._close()
+        closed = self._close()
         self._database.put_into_place()
         ContentType.objects.clear_cache()  # the numbers are the backup's now, and may be others
         home = Path(settings.LUVALLA_HOME)
@@ -179,7 +193,7 @@ class _Taking:
             if (self._files / folder).exists():
                 (self._files / folder).replace(home / folder)
         shutil.rmtree(self._files, ignore_errors=True)
-        return self.manifest()
+        return closed
 
     def discard(self) -> None:
         """Leave what was taken so far."""
@@ -196,12 +210,19 @@ class _Taking:
             self._close()  # its tables are made anew from here on
         return True
 
-    def _close(self) -> None:
+    def _close(self) -> Quarantine:
         manifest = self.manifest()
-        now = datetime.now(UTC)
-        quarantine.close(
-            Quarantine(Stage.RESTORING, now, manifest.made_at, manifest.erasures_seq, manifest.erasures_mac)
+        closed = Quarantine(
+            Stage.RESTORING,
+            datetime.now(UTC),
+            manifest.made_at,
+            manifest.erasures_seq,
+            manifest.erasures_mac,
+            known_seq=self._known.seq,
+            known_mac=self._known.mac,
         )
+        quarantine.close(closed)
+        return closed
 
     def _file(self, name: PurePosixPath) -> Sink:
         if name.is_absolute() or ".." in name.parts or name.parts[0] not in kept_folders():
