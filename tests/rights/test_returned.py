@@ -136,6 +136,32 @@ def test_a_question_and_an_extension_that_nobody_took_are_posted(desk: Desk, mai
     assert set(request.letters.filter(by_post=True).values_list("state", flat=True)) == {Letter.State.ISSUED}
 
 
+def test_an_acknowledgement_that_nobody_took_goes_by_post_without_its_link(desk: Desk, maija: Contact) -> None:
+    request = ask(Right.ACCESS, proved=False, name="Maija Malli", postal="Mallikuja 1")
+    assert "/r/p/" in mails()[0]
+    ServiceMessage.objects.update(state="failed", sealed=b"")
+    follow_up()
+    letter = request.letters.latest("pk")
+    assert (letter.kind, letter.by_post) == ("acknowledgement", True)
+    said = text_of(pdf_of(letter))
+    assert "/r/" not in said
+    assert "linkki" not in said.lower()
+    assert request.tasks.get(kind="post").about == "acknowledgement"
+    follow_up()
+    assert request.letters.count() == 2
+
+
+def test_a_letter_that_is_posted_instead_holds_no_link_and_reads_as_a_letter(desk: Desk, maija: Contact) -> None:
+    request = answered(desk)
+    ServiceMessage.objects.filter(ref=request.letters.get(kind="reply").message_ref).update(state="failed")
+    follow_up()
+    work()
+    posted = text_of(pdf_of(request.letters.filter(kind="reply").latest("pk")))
+    for absent in ("/r/d/", "linkki", "Linkki"):
+        assert absent not in posted
+    assert "Jäljennös tiedoistasi on liitteenä paperilla" in posted
+
+
 def test_a_restriction_is_lifted_only_once_its_notice_has_left(desk: Desk, maija: Contact) -> None:
     request = ask(Right.RESTRICTION)
     triage(request=request, rights=[Right.RESTRICTION], actor=desk.clerk)

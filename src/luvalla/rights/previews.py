@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from luvalla.ledger.actions import record_look
 from luvalla.ledger.actors import Actor
-from luvalla.rights.actions.decisions import NOT_IDENTIFIED, UNTOLD, told_of
+from luvalla.rights.actions.decisions import told_of
 from luvalla.rights.actions.letters import paragraphs_of, postal_of
 from luvalla.rights.actions.moving import subject_of
 from luvalla.rights.actions.restrictions import lifting_values
@@ -22,10 +22,10 @@ from luvalla.rights.doers import signature_of
 from luvalla.rights.execution import COPIES
 from luvalla.rights.finishing import enclosed_with, kind_of_answer, signer_of, words_with_holds
 from luvalla.rights.letters.forms import as_pdf
-from luvalla.rights.letters.writing import Kind, Text, day_in, default_paragraphs, write
+from luvalla.rights.letters.writing import UNTOLD, Kind, Text, day_in, default_paragraphs, write
 from luvalla.rights.meanwhile import is_restricted_meanwhile
 from luvalla.rights.models import DataRequest, Decision, Letter
-from luvalla.rights.queries import current_decision
+from luvalla.rights.queries import NOT_IDENTIFIED, current_decision
 from luvalla.rights.reading import PURPOSE
 from luvalla.rules.case_states import Who
 from luvalla.rules.retention import SECURE_LINK

@@ -236,7 +236,12 @@ def _follow(letter: Letter, *, is_sent: bool) -> None:
     """Do what follows from a letter's having left, or not."""
     if letter.kind == Kind.DISCLOSEE:
         _note_notice_sent(letter, is_sent=is_sent)
-    elif not is_sent and letter.kind in POSTED_INSTEAD and letter.request.state not in {State.REPLIED, *SHUT}:
+    elif is_sent or letter.request.state in {State.REPLIED, *SHUT}:
+        return
+    elif letter.kind == Kind.ACKNOWLEDGEMENT and said(letter.request).postal:
+        # A new one, since the mailed one speaks of the link that proves the mailbox.
+        _acknowledge_on_paper(letter.request)
+    elif letter.kind in POSTED_INSTEAD:
         _post_instead(letter)
         give_task(letter.request, Task.Kind.POST, role=Who.HANDLER, about=letter.kind, actor=SYSTEM)
 

@@ -25,7 +25,8 @@ def as_text(text: Text) -> str:
     words, controller = texts(text.language)["names"], the_controller()
     body = [words["greeting"], *text.paragraphs]
     body += [f"{heading}: {said}" for heading, said in text.pairs]
-    body += [said for _, said in text.parts]
+    body += [said for _, said in text.body_parts]
+    body += text.small_print
     return "\n\n".join([*body, "\n".join(_foot(text, controller))]) + "\n"
 
 
@@ -34,7 +35,8 @@ def as_html(text: Text) -> str:
     words, controller = texts(text.language)["names"], the_controller()
     body = [P + escape(words["greeting"]) + "</p>", *(P + _lines(each) + "</p>" for each in text.paragraphs)]
     body += [f"{P}<strong>{escape(heading)}</strong><br>{_lines(said)}</p>" for heading, said in text.pairs]
-    body += [QUIET + _lines(said) + "</p>" for _, said in text.parts]
+    body += [P + _lines(said) + "</p>" for _, said in text.body_parts]
+    body += [QUIET + _lines(said) + "</p>" for said in text.small_print]
     foot = "<br>".join(escape(each) for each in _foot(text, controller))
     return (
         f'<!DOCTYPE html><html lang="{text.language}"><head><meta charset="utf-8">'
@@ -63,8 +65,9 @@ def as_pdf(text: Text, *, to: str = "") -> bytes:
         "facts": [[words["case"], text.case], [words["date"], text.day]],
         "greeting": words["greeting"],
         "paragraphs": list(text.paragraphs),
+        "body": [words["only_mailed"] if name in ONLY_MAILED else said for name, said in text.body_parts],
         "pairs": [list(each) for each in text.pairs],
-        "parts": [words["only_mailed"] if name in ONLY_MAILED else said for name, said in text.parts],
+        "parts": text.small_print,
         "signer_word": words["signer"],
         "signer": text.signer,
         "foot": f"{controller.name} · {words['case']} {text.case}",

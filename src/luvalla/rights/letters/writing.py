@@ -62,6 +62,8 @@ REFUSALS: Final = frozenset({Kind.CERTIFICATE, Kind.PARTIAL})
 NEED_REASONS: Final = REFUSALS | {Kind.QUESTION, Kind.EXTENSION}
 ONLY_MAILED: Final = frozenset({"prove", "link"})
 """Parts that hold a link: they go to the registered mailbox alone, never into the PDF that staff can open."""
+OF_THE_BODY: Final = ONLY_MAILED | {"lift_on", "enclosed", "enclosed_files", "enclosed_paper"}
+"""Parts that are what the letter is about: they stand in its body, the others below it in small print."""
 REQUIRED: Final[dict[Kind, tuple[str, ...]]] = {
     Kind.CERTIFICATE: ("complaint", "remedy", "free"),
     Kind.PARTIAL: ("complaint", "remedy", "free"),
@@ -94,18 +96,27 @@ class Text:
     """Name and text of the parts that the law asks for."""
     signer: str
 
+    @property
+    def body_parts(self) -> list[tuple[str, str]]:
+        """Give the parts that stand in the letter's body."""
+        return [each for each in self.parts if each[0] in OF_THE_BODY]
+
+    @property
+    def small_print(self) -> list[str]:
+        """Give what stands below it."""
+        return [said for name, said in self.parts if name not in OF_THE_BODY]
+
 
 def default_paragraphs(kind: Kind, request: DataRequest) -> list[str]:
     """Give what a new letter says before anybody edits it."""
     words, values = texts(request.language), values_of(request)
     written = [each.format_map(values) for each in words[kind]["paragraphs"]]
+    is_complaint = set(request.chosen) == {Right.COMPLAINT}
+    if is_complaint and "complained" in words[kind]:
+        written = [words[kind]["complained"].format_map(values)]
     if kind is Kind.ACKNOWLEDGEMENT:
         written += _on_arrival(request, words)
-    if kind is Kind.REPLY:
-        if set(request.chosen) == {Right.COMPLAINT}:
-            written = [words[kind]["looked_into"].format_map(values)]
-        return [*written, *done_in(request)]
-    return written
+    return [*written, *done_in(request)] if kind is Kind.REPLY else written
 
 
 def _fixed(kind: Kind, request: DataRequest, words: Mapping[str, Any]) -> Iterator[str]:

@@ -101,6 +101,7 @@ def _letters(case: DataRequest) -> list[Letter]:
 def _letter_line(letter: Letter) -> str:
     state = LETTER_STATES[letter.state]
     way = pgettext("requests", "by post") if letter.by_post else pgettext("requests", "by e-mail")
+    assert letter.issued_at is not None
     return f"{moment(letter.issued_at)}: {LETTERS[letter.kind]}, {way}, {state}. SHA-256 {letter.pdf_hash}"
 
 

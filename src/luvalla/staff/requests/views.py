@@ -348,7 +348,7 @@ def _tasks(case: DataRequest) -> list[dict[str, Any]]:
             "print": _print_of(each),
             "result": RESULTS.get(each.result, ""),
             "who": name_of(each.done_by),
-            "step": OWN_STEPS.get(each.kind, ""),
+            "step": OWN_STEPS.get(Task.Kind(each.kind), ""),
             "item": item_of(each) if each.kind == Task.Kind.DESTRUCTION else None,
             "clock": Clock.until(each.due_on, since=each.created_at) if each.due_on and not each.done_at else None,
         }
