@@ -5,21 +5,26 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from luvalla.ledger.actors import Actor
 from luvalla.organisation.models import Controller
+from luvalla.paper.models import PaperItem
 from luvalla.people.models import User
 from luvalla.register.models import Contact
-from luvalla.rights.actions.decisions import propose_extension
+from luvalla.rights.actions.decisions import grant, propose_extension
+from luvalla.rights.actions.steps import collect, triage
 from luvalla.rights.actions.taking_in import keep_copy
 from luvalla.rights.copies.portability import Portable, as_json
 from luvalla.rights.models import DataRequest, ReceivingController
+from luvalla.rights.tasks import follow_up
 from luvalla.rules.case_states import Right
 from tests.browser.staff.conftest import SignIn
 from tests.browser.staff.test_accessible import shortcomings
@@ -144,3 +149,111 @@ def test_the_requests_desk_is_accessible(
     page.goto("/staff/requests/new/")
     page.locator(".lv-form-acts button").click()
     assert shortcomings(page, f"request-new-fault-{language}") == []
+
+
+def printed(page: Page, link: str) -> str:
+    """Print what a link of a case leads to, and give the words on the paper; the page is back at the case then."""
+    page.get_by_role("link", name=link).first.click()
+    page.locator("textarea, input[name=reason]").first.fill("Pyytäjällä ei ole sähköpostia.")
+    with page.expect_download() as fetched:
+        page.locator(".lv-form-acts button").click()
+    words = text_of(fetched.value.path().read_bytes())
+    page.locator(".lv-form-acts a").last.click()
+    return words
+
+
+def test_g8_a_visit_without_any_address_is_acknowledged_and_answered_on_paper_to_its_end(
+    world: World, sign_in_as: SignIn
+) -> None:
+    desk = make_desk()
+    clerk = sign_in_as(person(desk.clerk))
+    clerk.goto("/staff/requests/new/")
+    clerk.locator("input[name=channel][value=visit]").check()
+    clerk.locator("input[name=arrived]").fill(timezone.localdate().isoformat())
+    clerk.locator("input[name=rights][value=access]").check()
+    clerk.locator("input[name=name]").fill("Veikko Vanha")
+    clerk.locator(".lv-form-acts button").click()
+    request = DataRequest.objects.get()
+    take(clerk, request, "triage")
+    handler = sign_in_as(person(desk.handler))
+    case = f"/staff/requests/{request.ref}/"
+    handler.goto(case)
+    assert shortcomings(handler, "request-paper-only-fi") == []
+    assert "Saimme pyyntösi" in printed(handler, "Tulosta Tulosta ja postita tai luovuta: Vahvistus")
+    handler.get_by_role("link", name="Tulosta ja postita tai luovuta: Vahvistus", exact=True).click()
+    handler.locator("input[name=result][value=done]").check()
+    handler.locator("input[name=prints]").check()
+    assert shortcomings(handler, "request-post-fi") == []
+    handler.locator(".lv-form-acts button").first.click()
+
+    handler.goto(f"{case}identity/")
+    handler.locator("input[name=level][value='2']").check()
+    handler.locator("textarea[name=how]").fill("Asiakasnumero ja sopimuksen tiedot")
+    handler.locator(".lv-form-acts button").click()
+    take(handler, request, "collect")
+    work()
+    answer_paper(request, desk.custodian)
+    take(handler, request, "no-data")
+    handler.goto(f"{case}grant/")
+    handler.locator("button[value=mail]").click()
+    expect(handler.locator(".lv-letter")).to_contain_text("Sähköisissä järjestelmissämme ei ole tietoja sinusta")
+    assert shortcomings(handler, "request-preview-fi") == []
+    handler.locator(".lv-form-acts button").first.click()
+    work()
+    handler.goto(case)
+    assert "Meillä ei ole tietojasi" in printed(handler, "Tulosta Tulosta ja postita tai luovuta: Vastaus: ei tietoja")
+    handler.get_by_role("link", name="Tulosta ja postita tai luovuta: Vastaus: ei tietoja", exact=True).click()
+    handler.locator("input[name=result][value=done]").check()
+    handler.locator("input[name=prints]").check()
+    handler.locator(".lv-form-acts button").first.click()
+    follow_up()
+    request.refresh_from_db()
+    assert request.state == "closed"
+    assert PaperItem.objects.filter(posted_at=None).count() == 0
+    handler.goto(case)
+    assert shortcomings(handler, "request-paper-only-closed-fi") == []
+
+
+@pytest.mark.parametrize("window", [(1280, "light", "fi"), (390, "dark", "en")])
+def test_copies_by_post_previews_and_complaints_are_accessible(
+    window: tuple[int, str, str], world: World, customer: Customer, sign_in_as: SignIn
+) -> None:
+    width, scheme, language = window
+    customer(MAIJA)
+    desk = make_desk()
+    request = ask(Right.ACCESS, name="Maija Malli", postal="Mallikuja 1")
+    DataRequest.objects.update(by_post=True)
+    triage(request=DataRequest.objects.get(), rights=[Right.ACCESS], actor=desk.clerk)
+    collect(request=DataRequest.objects.get(), actor=desk.handler)
+    work()
+    answer_paper(request, desk.custodian)
+    page = sign_in_as(person(desk.owner), width=width, scheme=scheme, language=language)
+    case = f"/staff/requests/{request.ref}/"
+    page.goto(f"{case}propose/")
+    page.locator("input[name=outcome][value=partial]").check()
+    page.locator("select[name=ground]").select_option("others_rights")
+    page.locator("textarea[name=facts]").fill("Kirjeessä on toisen henkilön tietoja.")
+    page.locator("textarea[name=reasons]").fill("Jäljennös loukkaisi hänen oikeuksiaan.")
+    page.locator("button[value=mail]").click()
+    expect(page.locator(".lv-letter")).to_contain_text("Todistus osittaisesta epäämisestä")
+    assert shortcomings(page, f"request-preview-partial-{language}") == []
+    grant(request=DataRequest.objects.get(), actor=desk.handler)
+    work()
+    page.goto(case)
+    assert shortcomings(page, f"request-by-post-{language}") == []
+    page.goto(f"/staff/paper/print/copy/{request.ref}/")
+    assert shortcomings(page, f"print-copy-{language}") == []
+    page.goto(f"{case}complaint/")
+    page.locator("input[name=reference]").fill("TSV/12/2026")
+    page.locator("input[name=received_on]").fill(timezone.localdate().isoformat())
+    page.locator("input[name=answer_by]").fill((timezone.localdate() + timedelta(days=8)).isoformat())
+    assert shortcomings(page, f"complaint-{language}") == []
+    page.locator(".lv-form-acts button").click()
+    page.goto(f"{case}authority-pack/")
+    page.locator(".lv-form-acts button").click()
+    assert shortcomings(page, f"request-complaint-{language}") == []
+    for step in ("answer-complaint", "authority-deadline", "end-complaint"):
+        page.goto(f"{case}{step}/")
+        assert shortcomings(page, f"{step}-{language}") == []
+    page.goto("/staff/requests/")
+    assert shortcomings(page, f"request-list-complaint-{language}") == []
