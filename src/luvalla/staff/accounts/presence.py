@@ -38,6 +38,8 @@ SHORTEST: Final = 3
 class Presence(View):
     """Tells the page how long its session still lasts; POST says that somebody is there."""
 
+    http_method_names = ("get", "post")
+
     def get(self, request: HttpRequest) -> HttpResponse:
         """Give the seconds left, and for whom; asking makes it no longer."""
         return _told(request) if isinstance(request.user, User) else reject_request(request)

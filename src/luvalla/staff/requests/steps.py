@@ -197,12 +197,21 @@ class WithholdPage(StepPage):
         """Give the form as it was filled in."""
         return NoteForm(request.POST)
 
-    def act(self, given: dict[str, Any]) -> None:
-        """Leave it out."""
+    @cached_property
+    def search(self) -> StoreSearch:
+        """The search of this case that found it; 404 for another case's, or a finding that there isn't."""
         search = StoreSearch.objects.filter(request=self.case, pk=self.kwargs["pk"]).first()
         if search is None or not 0 <= self.kwargs["number"] < search.found:
             raise Http404
-        withhold(search=search, number=self.kwargs["number"], note=given["note"], actor=self.actor)
+        return search
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Give the question about what was found."""
+        return super().get_context_data(**{"search": self.search, **kwargs})
+
+    def act(self, given: dict[str, Any]) -> None:
+        """Leave it out."""
+        withhold(search=self.search, number=self.kwargs["number"], note=given["note"], actor=self.actor)
 
 
 class SaidPage(CaseView):
