@@ -19,7 +19,7 @@ from luvalla.rules.ports import Claim, Finding, Verdict, claims
 from luvalla.rules.retention import SOURCE_NOTICE
 
 SUMS: Final = {
-    "register_erasedtotal": frozenset({"id", "kind", "audience_id", "contacts"}),
+    "register_erasedtotal": frozenset({"id", "kind", "audience_id", "contacts", "waiting"}),
     "mailroom_deliverytotal": frozenset({"id", "campaign_id", "state", "reason", "letters"}),
 }
 """Tables of sums and all the columns they may have: none in which anything made from an address could stand."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from luvalla.cli.demo.desk import fill_desk, hire_staff
 from luvalla.cli.demo.inbox import Inbox
 from luvalla.cli.demo.letters import OUTAGES, SOLAR, SURVEY, DemoLetter, write_letter
 from luvalla.cli.demo.promises import check_promises, compare_authorities, write_to_ourselves
@@ -34,6 +35,8 @@ def serve_demo(stage: Stage, *, port: int, inbox_port: int) -> None:
     stage.command("send", str(sent))
     _schedule(scheduled)
     _write(stage, SOLAR)
+    stage.passwords |= hire_staff()
+    fill_desk(stage.received()[0].recipients[0])
     write_to_ourselves(stage)
     compare_authorities(stage)
     check_promises(stage)
@@ -85,6 +88,11 @@ def _tell(stage: Stage, port: int, inbox: Inbox) -> None:
         "author": pgettext("demo", "writes letters"),
         "approver": pgettext("demo", "approves and sends them, and keeps the register"),
         "officer": pgettext("demo", "data protection officer"),
+        "clerk": pgettext("demo", "sorts the requests that arrive"),
+        "handler": pgettext("demo", "handles the requests"),
+        "custodian": pgettext("demo", "keeps the paper"),
+        "auditor": pgettext("demo", "reads the ledger and the evidence"),
+        "caretaker": pgettext("demo", "manages accounts and settings"),
     }
     headings = (pgettext("demo", "Account"), pgettext("demo", "Password"), pgettext("demo", "What for"))
     print_table(headings, [(name, password, does.get(name, "")) for name, password in stage.passwords.items()])
