@@ -494,7 +494,7 @@ def test_the_authority_s_steps_clock_and_documents_are_on_the_case_page(desk: De
     assert take(owner, request, "answer-complaint", answered_on=timezone.localdate().isoformat()) == 302
     assert take(owner, request, "authority-deadline", answer_by=by.isoformat()) == 302
     assert take(owner, request, "end-complaint", note="No measures.") == 302
-    assert "decided" in page(owner, request)
+    assert "Decided" in page(owner, request)
     assert take(owner, request, "authority-pack") == 404
 
 

@@ -252,6 +252,8 @@ def test_copies_by_post_previews_and_complaints_are_accessible(
     page.goto(f"{case}authority-pack/")
     page.locator(".lv-form-acts button").click()
     assert shortcomings(page, f"request-complaint-{language}") == []
+    page.locator("#h-complaints").scroll_into_view_if_needed()
+    assert shortcomings(page, f"request-complaints-{language}") == []
     for step in ("answer-complaint", "authority-deadline", "end-complaint"):
         page.goto(f"{case}{step}/")
         assert shortcomings(page, f"{step}-{language}") == []

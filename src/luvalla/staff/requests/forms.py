@@ -438,7 +438,11 @@ class PostForm(forms.Form):
     def __init__(self, *args: Any, case: DataRequest, **kwargs: Any) -> None:
         """Offer the prints of the case that are still in the house."""
         super().__init__(*args, **kwargs)
-        self.fields["prints"].queryset = prints_of_case(str(case.ref))  # type: ignore[attr-defined]  # a choice of models
+        prints = prints_of_case(str(case.ref))
+        if not prints:
+            del self.fields["prints"]
+            return
+        self.fields["prints"].queryset = prints  # type: ignore[attr-defined]  # a choice of models
 
     def clean_posted_on(self) -> Any:
         """Refuse a day that has not been."""

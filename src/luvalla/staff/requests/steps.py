@@ -175,9 +175,15 @@ class TaskPage(StepPage):
             return PostForm(*given, case=self.case)
         return TaskForm(*given, only_impossible=self.is_destruction)
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say on the button what it does: the task has been done elsewhere."""
+        is_post = self.task.kind == Task.Kind.POST
+        button = pgettext("button", "Note the posting") if is_post else pgettext("button", "Note it")
+        return super().get_context_data(**{"button": button, **kwargs})
+
     def act(self, given: dict[str, Any]) -> None:
         """Finish it."""
-        posted = {"posted_on": given["posted_on"], "prints": given["prints"]} if "prints" in given else {}
+        posted = {name: given[name] for name in ("posted_on", "prints") if name in given}
         finish_task(task=self.task, result=given["result"], note=given["note"], **posted, actor=self.actor)
 
 

@@ -178,6 +178,7 @@ class CasePage(CaseView):
             "holds": [(each, HOLD_GROUNDS[each.ground], ENDS[each.ends]) for each in open_holds(case)],
             "proposal": proposal_of(case),
             "complaints": _complaints(case),
+            "of_authority": _clock_of_authority(authority_waits(case)),
             "siblings": same_person(case),
             "open_rows": [row_of(each) for each in open_requests()[:12]],
             **kwargs,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BoundField
+from django.forms import BoundField, CheckboxInput
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
@@ -133,8 +133,10 @@ def field(bound: BoundField) -> dict[str, Any]:
         attributes["aria-describedby"] = described
     if bound.errors:
         attributes["aria-invalid"] = "true"
-    choices = getattr(bound.field.widget, "input_type", "") in {"radio", "checkbox"}
-    return {"field": bound, "widget": bound.as_widget(attrs=attributes), "choices": choices}
+    is_single = isinstance(bound.field.widget, CheckboxInput)
+    choices = not is_single and getattr(bound.field.widget, "input_type", "") in {"radio", "checkbox"}
+    shown = {"widget": bound.as_widget(attrs=attributes), "choices": choices, "is_single": is_single}
+    return {"field": bound, **shown}
 
 
 @register.inclusion_tag("staff/components/pages.html", takes_context=True)
