@@ -15,7 +15,7 @@ from luvalla.rights.letters.texts import LANGUAGES, texts
 from luvalla.rights.letters.writing import Kind, write
 from luvalla.rights.models import DataRequest, Decision
 from luvalla.rules.case_states import Right
-from luvalla.staff.requests.forms import ProposalForm, grounds_by_right
+from luvalla.staff.requests.deciding_forms import ProposalForm, grounds_by_right
 from luvalla.staff.requests.words import GROUNDS
 from tests.support.pdf import text_of
 from tests.support.requests import Desk, answer_paper, ask, work

@@ -108,12 +108,7 @@ def propose(
         raise FeeUnfounded
     if not all(each.strip() for each in (ground, facts, reasons, payment if fee is not None else "-")):
         raise ReasonsMissing
-    if not limits(ground, request.chosen) or not (tell_reasons or ground in SECTION_34):
-        raise GroundUnfit
-    if outcome == Decision.Outcome.REFUSE and ABSOLUTE & set(request.chosen):
-        raise NeverRefused
-    if outcome == Decision.Outcome.REFUSE and request.events.filter(kind="carried_out").exists():
-        raise CarriedOutAlready
+    _require_ground(request, outcome, ground, tell_reasons=tell_reasons)
     code = outcome.value if fee is None else FEE
     row = move(request, State.DPO_REVIEW, code=code, actor=actor)
     told = {"facts": facts, "reasons": reasons, "instead": instead, "payment": payment}
@@ -294,6 +289,18 @@ def told_of(decision: Decision) -> dict[str, str]:
         bytes(decision.sealed), column=DECISION, folded=bytes(decision.request.folded)
     )
     return dict(opened)
+
+
+def _require_ground(request: DataRequest, outcome: Decision.Outcome, ground: str, *, tell_reasons: bool) -> None:
+    """See that the ground limits what is asked for, and that nothing is refused that can't be."""
+    if not limits(ground, request.chosen) or not (tell_reasons or ground in SECTION_34):
+        raise GroundUnfit
+    if outcome != Decision.Outcome.REFUSE:
+        return
+    if ABSOLUTE & set(request.chosen):
+        raise NeverRefused
+    if request.events.filter(kind="carried_out").exists():
+        raise CarriedOutAlready
 
 
 def _require_identity(request: DataRequest) -> None:

@@ -3,57 +3,40 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.organisation.authorities import authorities, country_names
 from luvalla.paper.models import PaperItem
 from luvalla.paper.queries import prints_of_case
-from luvalla.rights.actions import decisions
-from luvalla.rights.grounds import EVERY, LIMITS, SECTION_34
-from luvalla.rights.models import DataRequest, Decision, Hold
+from luvalla.rights.models import DataRequest
 from luvalla.rules.address import Address, NotAnAddress, normalise
 from luvalla.rules.case_states import Right
 from luvalla.rules.purposes import Prohibited
 from luvalla.staff.arriving import ScannedFileField
 from luvalla.staff.contacts.words import FAULTS, PROHIBITIONS
 from luvalla.staff.formats import language
+from luvalla.staff.requests.fields import been, long_text
 from luvalla.staff.requests.words import (
     CHANNELS,
-    ENDS,
-    GROUNDS,
-    HOLD_GROUNDS,
-    OUTCOMES,
     RESULTS,
     RIGHTS,
-    WITH_FEE,
 )
 from luvalla.staff.words import LANGUAGE_WORDS
 
 TIME_TO_DISAGREE: Final = timedelta(days=7)
 LIFTED_AFTER: Final = timedelta(days=14)
 """What is proposed between the notice of a lifting and its day."""
-TEXT: Final = {"rows": 4}
-REPEATED: Final = pgettext_lazy(
-    "requests", "In the language of the request: the certificate repeats these words as they stand."
-)
 BY_STAFF: Final = (
     DataRequest.Channel.LETTER,
     DataRequest.Channel.PHONE,
     DataRequest.Channel.VISIT,
     DataRequest.Channel.MAIL,
 )
-
-
-def _text(label: Any, *, required: bool = True, help_text: Any = "", rows: int = 4) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, required=required, help_text=help_text, max_length=20_000, widget=widget)
 
 
 class SureForm(forms.Form):
@@ -105,7 +88,7 @@ class EntryForm(RightsForm):
         label=pgettext_lazy("requests", "E-mail address, if it is known"), required=False, max_length=320
     )
     name = forms.CharField(label=pgettext_lazy("requests", "Name"), required=False, max_length=200)
-    postal = _text(
+    postal = long_text(
         pgettext_lazy("requests", "Postal address, if the answer goes by post"),
         help_text=pgettext_lazy("requests", "With neither address, the person fetches the answer here."),
         required=False,
@@ -120,7 +103,7 @@ class EntryForm(RightsForm):
     transmit_to = forms.CharField(
         label=pgettext_lazy("requests", "The other service, if the data is to go there"), required=False, max_length=300
     )
-    text = _text(pgettext_lazy("requests", "What was said or written"), required=False, rows=5)
+    text = long_text(pgettext_lazy("requests", "What was said or written"), required=False, rows=5)
     scan = ScannedFileField(
         label=pgettext_lazy("requests", "Scan of the letter"),
         required=False,
@@ -133,7 +116,7 @@ class EntryForm(RightsForm):
 
     def clean_arrived(self) -> Any:
         """Refuse a day that has not been."""
-        return _been(self.cleaned_data["arrived"])
+        return been(self.cleaned_data["arrived"])
 
     def clean_email(self) -> Address | None:
         """Give the address."""
@@ -164,11 +147,11 @@ class TakeInForm(forms.Form):
 class QuestionForm(forms.Form):
     """One question about who asks, with the doubt behind it."""
 
-    doubt = _text(
+    doubt = long_text(
         pgettext_lazy("requests", "What makes you doubt who asks?"),
         help_text=pgettext_lazy("requests", "Stays in the case. Without a reasonable doubt nothing may be asked."),
     )
-    question = _text(
+    question = long_text(
         pgettext_lazy("requests", "The question, in the language of the request"),
         help_text=pgettext_lazy(
             "requests", "Never ask for an identity document, a personal identity code or a signature."
@@ -179,7 +162,7 @@ class QuestionForm(forms.Form):
 class ClarificationForm(forms.Form):
     """Which data is meant."""
 
-    question = _text(pgettext_lazy("requests", "The question, in the language of the request"))
+    question = long_text(pgettext_lazy("requests", "The question, in the language of the request"))
 
 
 class IdentityForm(forms.Form):
@@ -195,144 +178,22 @@ class IdentityForm(forms.Form):
         ),
         widget=forms.RadioSelect,
     )
-    how = _text(pgettext_lazy("requests", "How did you make sure?"), rows=2)
+    how = long_text(pgettext_lazy("requests", "How did you make sure?"), rows=2)
 
 
 class NoteForm(forms.Form):
     """A word on why."""
 
-    note = _text(pgettext_lazy("requests", "Why?"), rows=3)
-
-
-def grounds_by_right() -> list[tuple[str | Promise, list[tuple[str, str | Promise]]]]:
-    """Give the grounds in groups: those of every right first, then those of each that has its own."""
-    every = [(code, word) for code, word in GROUNDS.items() if LIMITS[code] == EVERY]
-    groups: list[tuple[str | Promise, list[tuple[str, str | Promise]]]] = [(pgettext("requests", "Any right"), every)]
-    for right, name in RIGHTS.items():
-        own = [(code, word) for code, word in GROUNDS.items() if LIMITS[code] != EVERY and right in LIMITS[code]]
-        seen = {code for _, rows in groups for code, _ in rows}
-        if fresh := [each for each in own if each[0] not in seen]:
-            groups.append((name, fresh))
-    return groups
-
-
-class ProposalForm(forms.Form):
-    """A refusal, wholly or in part, with what the certificate must say (GDPR 12(4))."""
-
-    outcome = forms.ChoiceField(
-        label=pgettext_lazy("requests", "What do you propose?"),
-        choices=[*OUTCOMES.items(), (decisions.FEE, WITH_FEE)],
-        widget=forms.RadioSelect,
-    )
-    fee = forms.DecimalField(
-        label=pgettext_lazy("requests", "Fee in euros, if one is asked"),
-        help_text=pgettext_lazy(
-            "requests",
-            "At most what the work costs. The facts and reasons show that the request is manifestly unfounded or "
-            "excessive (GDPR 12(5)).",
-        ),
-        required=False,
-        min_value=Decimal("0.01"),
-        max_value=Decimal(100_000),
-        decimal_places=2,
-        localize=True,
-    )
-    payment = _text(
-        pgettext_lazy("requests", "How the fee is paid, in the language of the request"),
-        help_text=pgettext_lazy("requests", "Account, reference and last day. The letter says it."),
-        required=False,
-        rows=2,
-    )
-    ground = forms.ChoiceField(label=pgettext_lazy("requests", "Legal ground"), choices=grounds_by_right)
-    facts = _text(pgettext_lazy("requests", "The facts"), help_text=REPEATED)
-    reasons = _text(pgettext_lazy("requests", "The reasons"))
-    keep_reasons = forms.BooleanField(
-        label=pgettext_lazy("requests", "Telling the facts and reasons would defeat the purpose of the limit"),
-        help_text=pgettext_lazy(
-            "requests",
-            "Only for a limit of section 34 of the Data Protection Act. They stay in the case for the Data Protection "
-            "Ombudsman, and the certificate says that they are not told.",
-        ),
-        required=False,
-    )
-    instead = _text(pgettext_lazy("requests", "What was done instead"), required=False, rows=2)
-
-    def clean(self) -> dict[str, Any]:
-        """Give the outcome; a fee is named where one is proposed, on the only ground it has, and nowhere else."""
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        with_fee, fee = given.get("outcome") == decisions.FEE, given.get("fee")
-        if with_fee and fee is None and "fee" not in self.errors:
-            self.add_error("fee", pgettext("requests", "Write the fee in euros."))
-        if with_fee and not given.get("payment"):
-            self.add_error("payment", pgettext("requests", "Write how the fee is paid."))
-        if with_fee and given.get("ground") != decisions.EXCESSIVE:
-            self.add_error("ground", pgettext("requests", "A fee is asked on the ground of article 12(5) only."))
-        if given.get("keep_reasons") and given.get("ground") not in SECTION_34:
-            self.add_error("keep_reasons", pgettext("requests", "The reasons of this ground have to be told."))
-        if fee is not None and not with_fee:
-            self.add_error("fee", pgettext("requests", "A fee is for a request that is carried out for it."))
-        if "outcome" in given:
-            given["outcome"] = Decision.Outcome.PARTIAL if with_fee else Decision.Outcome(given["outcome"])
-        return given
-
-
-class PaymentForm(forms.Form):
-    """A fee that was paid."""
-
-    paid_on = forms.DateField(
-        label=pgettext_lazy("requests", "When was it paid?"),
-        initial=timezone.localdate,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
-
-    def clean_paid_on(self) -> Any:
-        """Refuse a day that has not been."""
-        return _been(self.cleaned_data["paid_on"])
-
-
-class OpinionForm(forms.Form):
-    """The data protection officer's opinion."""
-
-    opinion = _text(pgettext_lazy("requests", "Opinion"))
-
-
-class ReasonsForm(forms.Form):
-    """Why the time is extended."""
-
-    reasons = _text(
-        pgettext_lazy("requests", "Why does the answer take longer? In the language of the request"),
-        help_text=pgettext_lazy("requests", "The letter says it: complexity, or the number of requests (GDPR 12(3))."),
-    )
-
-
-class UnidentifiedForm(forms.Form):
-    """Closing without knowing who asked."""
-
-    facts = _text(pgettext_lazy("requests", "The facts"), help_text=REPEATED)
-    reasons = _text(pgettext_lazy("requests", "The reasons"))
-
-
-class HoldForm(forms.Form):
-    """Another system that keeps the data for now."""
-
-    system = forms.CharField(label=pgettext_lazy("requests", "Which system?"), max_length=80)
-    ground = forms.ChoiceField(label=pgettext_lazy("requests", "Legal ground"), choices=HOLD_GROUNDS.items())
-    ends = forms.ChoiceField(label=pgettext_lazy("requests", "Until when?"), choices=ENDS.items())
-
-    def clean_ground(self) -> Hold.Ground:
-        """Give the ground."""
-        return Hold.Ground(self.cleaned_data["ground"])
-
-    def clean_ends(self) -> Hold.Ends:
-        """Give the end."""
-        return Hold.Ends(self.cleaned_data["ends"])
+    note = long_text(pgettext_lazy("requests", "Why?"), rows=3)
 
 
 class CorrectionForm(forms.Form):
     """What is to be corrected."""
 
     email = forms.CharField(label=pgettext_lazy("requests", "The right address"), required=False, max_length=320)
-    what = _text(pgettext_lazy("requests", "If something else was corrected: what, and where?"), required=False, rows=2)
+    what = long_text(
+        pgettext_lazy("requests", "If something else was corrected: what, and where?"), required=False, rows=2
+    )
 
     def clean_email(self) -> Address | None:
         """Give the address."""
@@ -342,7 +203,7 @@ class CorrectionForm(forms.Form):
 class WordsForm(forms.Form):
     """Words about others."""
 
-    words = _text(
+    words = long_text(
         pgettext_lazy("requests", "Words to black out, one a line"),
         help_text=pgettext_lazy(
             "requests", "Names and other words about other people, wherever they stand in the copy."
@@ -357,7 +218,7 @@ class WordsForm(forms.Form):
 class LetterForm(forms.Form):
     """The part of a letter that is ours to write."""
 
-    paragraphs = _text(
+    paragraphs = long_text(
         pgettext_lazy("requests", "The letter, in the language of the request; an empty line between paragraphs"),
         rows=10,
     )
@@ -395,7 +256,7 @@ class TaskForm(forms.Form):
         choices=[(key, word) for key, word in RESULTS.items() if key != "not_needed"],
         widget=forms.RadioSelect,
     )
-    note = _text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
+    note = long_text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
 
     def __init__(self, *args: Any, only_impossible: bool = False, **kwargs: Any) -> None:
         """Offer every result, or only that it is impossible: then the word on it says why."""
@@ -433,7 +294,7 @@ class PostForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    note = _text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
+    note = long_text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
 
     def __init__(self, *args: Any, case: DataRequest, **kwargs: Any) -> None:
         """Offer the prints of the case that are still in the house."""
@@ -446,7 +307,7 @@ class PostForm(forms.Form):
 
     def clean_posted_on(self) -> Any:
         """Refuse a day that has not been."""
-        return _been(self.cleaned_data["posted_on"])
+        return been(self.cleaned_data["posted_on"])
 
 
 class ComplaintForm(forms.Form):
@@ -467,7 +328,7 @@ class ComplaintForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-    note = _text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
+    note = long_text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the authorities of the EEA, Finland's first."""
@@ -476,7 +337,7 @@ class ComplaintForm(forms.Form):
 
     def clean_received_on(self) -> Any:
         """Refuse a day that has not been."""
-        return _been(self.cleaned_data["received_on"])
+        return been(self.cleaned_data["received_on"])
 
 
 class AnsweredForm(forms.Form):
@@ -487,11 +348,11 @@ class AnsweredForm(forms.Form):
         initial=timezone.localdate,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
-    note = _text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
+    note = long_text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
 
     def clean_answered_on(self) -> Any:
         """Refuse a day that has not been."""
-        return _been(self.cleaned_data["answered_on"])
+        return been(self.cleaned_data["answered_on"])
 
 
 class DeadlineForm(forms.Form):
@@ -501,24 +362,18 @@ class DeadlineForm(forms.Form):
         label=pgettext_lazy("requests", "By when does it want an answer?"),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-    note = _text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
+    note = long_text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
 
 
 class DecidedForm(forms.Form):
     """What an authority has decided."""
 
-    note = _text(pgettext_lazy("requests", "What did it decide?"), rows=3)
+    note = long_text(pgettext_lazy("requests", "What did it decide?"), rows=3)
 
 
 def _countries() -> list[tuple[str, str]]:
     names = {code: country_names().get(code, {}).get(language(), code) for code in authorities()}
     return sorted(names.items(), key=lambda each: (each[0] != "FI", each[1]))
-
-
-def _been(day: date) -> date:
-    if day > timezone.localdate():
-        raise ValidationError(pgettext("requests", "This day has not been yet."))
-    return day
 
 
 def _address(text: str) -> Address | None:

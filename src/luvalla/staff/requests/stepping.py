@@ -37,6 +37,7 @@ from luvalla.rights.queries import (
     open_complaints,
 )
 from luvalla.rules.case_states import Right, State, Who, may_move
+from luvalla.staff.requests import deciding_forms as d
 from luvalla.staff.requests import forms as f
 from luvalla.staff.requests.authority_pack import make_pack
 from luvalla.staff.requests.copy_forms import TransmitForm
@@ -142,17 +143,17 @@ STEPS: Final = (
     Step("propose", pgettext_lazy("step", "Propose a refusal or a fee"), lambda r, g, a: decisions.propose(
         request=r, outcome=g["outcome"], ground=g["ground"], facts=g["facts"], reasons=g["reasons"],
         instead=g["instead"], fee=g["fee"], payment=g["payment"], tell_reasons=not g["keep_reasons"],
-        actor=a), f.ProposalForm,
+        actor=a), d.ProposalForm,
          lead=pgettext_lazy("step", "The data protection officer gives an opinion, then the register owner decides."),
          to=(S.DPO_REVIEW,), letter=previews.proposal),
     Step("opinion", pgettext_lazy("step", "Give the opinion"), lambda r, g, a: decisions.give_opinion(
-        request=r, opinion=g["opinion"], actor=a), f.OpinionForm,
+        request=r, opinion=g["opinion"], actor=a), d.OpinionForm,
          roles=frozenset({Who.DATA_PROTECTION_OFFICER}), when=_opinion_open, is_main=True),
     Step("decide", pgettext_lazy("step", "Decide as proposed"), lambda r, _, a: decisions.decide(request=r, actor=a),
          lead=pgettext_lazy("step", "The certificate is issued with its reasons and the ways to complain."),
          to=(S.DECIDED_PARTIAL, S.DECIDED_REFUSE), when=_heard, is_main=True, letter=previews.decision_as_proposed),
     Step("fee-paid", pgettext_lazy("step", "Note the payment"), lambda r, g, a: fees.record_payment(
-        request=r, paid_on=g["paid_on"], actor=a), f.PaymentForm,
+        request=r, paid_on=g["paid_on"], actor=a), d.PaymentForm,
          lead=pgettext_lazy("step", "The request is carried out and answered at once."),
          within=frozenset({S.DECIDED_PARTIAL}), roles=DESK | {Who.CLERK}, when=awaits_fee, is_main=True),
     Step("fee-let-off", pgettext_lazy("step", "Let the fee off"), lambda r, g, a: fees.let_fee_off(
@@ -164,13 +165,13 @@ STEPS: Final = (
          when=lambda r: r.state == S.DPO_REVIEW or awaits_fee(r)),
     Step("propose-extension", pgettext_lazy("step", "Propose an extension"),
          lambda r, g, a: decisions.propose_extension(
-        request=r, reasons=g["reasons"], actor=a), f.ReasonsForm,
+        request=r, reasons=g["reasons"], actor=a), d.ReasonsForm,
          when=lambda r: r.extended_at is None and not _extension_heard(r)),
     Step("extend", pgettext_lazy("step", "Extend the time"), lambda r, g, a: decisions.extend(
-        request=r, reasons=g["reasons"], actor=a), f.ReasonsForm,
+        request=r, reasons=g["reasons"], actor=a), d.ReasonsForm,
          roles=frozenset({Who.REGISTER_OWNER}), when=_extension_heard, letter=previews.extension),
     Step("unidentified", pgettext_lazy("step", "Close: not identified"), lambda r, g, a: decisions.close_unidentified(
-        request=r, facts=g["facts"], reasons=g["reasons"], actor=a), f.UnidentifiedForm, to=(S.CLOSED_UNIDENTIFIED,),
+        request=r, facts=g["facts"], reasons=g["reasons"], actor=a), d.UnidentifiedForm, to=(S.CLOSED_UNIDENTIFIED,),
          when=lambda r: not is_ending_unidentified(r), letter=previews.unidentified),
     Step("new-link", pgettext_lazy("step", "Send a new link"), lambda r, _, a: new_links.send_new_link(
         request=r, actor=a),
@@ -184,7 +185,7 @@ STEPS: Final = (
         request=r, to=g["email"], what=g["what"], actor=a), f.CorrectionForm,
          when=lambda r: Right.RECTIFICATION in r.chosen),
     Step("hold", pgettext_lazy("step", "Note another system's hold"), lambda r, g, a: decisions.add_hold(
-        request=r, system=g["system"], ground=g["ground"], ends=g["ends"], actor=a), f.HoldForm,
+        request=r, system=g["system"], ground=g["ground"], ends=g["ends"], actor=a), d.HoldForm,
          lead=pgettext_lazy("step", "It holds nothing in this register: the row here goes in any case.")),
     Step("company", pgettext_lazy("step", "Stop the whole company"), lambda r, _, a: steps.prohibit_for_company(
         request=r, actor=a),

@@ -15,15 +15,13 @@ from django.utils.translation import npgettext, pgettext, pgettext_lazy
 from luvalla.organisation.authorities import authority
 from luvalla.paper.queries import items_of_case
 from luvalla.rights import statistics
-from luvalla.rights.actions.tasks import COPY
 from luvalla.rights.clocks import Clocks, clocks_of
 from luvalla.rights.collecting import progress
 from luvalla.rights.copies.gathering import store_name
 from luvalla.rights.copies.packing import shown_as
 from luvalla.rights.copies.portability import as_json, portable_of
 from luvalla.rights.errors import FileRefused
-from luvalla.rights.models import Attachment, Complaint, DataRequest, Letter, StoreSearch, Task
-from luvalla.rights.paper_to_destroy import item_of
+from luvalla.rights.models import Attachment, Complaint, DataRequest, Letter, StoreSearch
 from luvalla.rights.queries import (
     answered_requests,
     authority_waits,
@@ -47,6 +45,7 @@ from luvalla.staff.parts import Clock, Crumb, Figure
 from luvalla.staff.requests.history import events_of, name_of
 from luvalla.staff.requests.proposals import proposal_of
 from luvalla.staff.requests.stepping import steps_for
+from luvalla.staff.requests.tasks import tasks_of
 from luvalla.staff.requests.words import (
     CHANNELS,
     ENDS,
@@ -54,21 +53,17 @@ from luvalla.staff.requests.words import (
     LETTER_STATES,
     LETTERS,
     NOTICE_STATES,
-    RESULTS,
     RIGHTS,
     STAGES,
     STATES,
     TRANSMISSIONS,
     rights_of,
     sentence_of,
-    task_word,
 )
 from luvalla.staff.words import LANGUAGE_WORDS
 
 MAY: tuple[str, ...] = ("handle_requests", "change_contact")
 ANSWERED = 50
-OWN_STEPS = {Task.Kind.FEE: "fee-paid", Task.Kind.OPINION: "opinion"}
-"""Tasks that a step of their own finishes."""
 
 
 def clock_of(request: DataRequest) -> Clock:
@@ -163,7 +158,7 @@ class CasePage(CaseView):
             "shown": masked_address(case),
             "main": main,
             "others": others,
-            "tasks": _tasks(case),
+            "tasks": tasks_of(case),
             "searches": [(each, store_name(each.store, language())) for each in case.searches.order_by("pk")],
             "searched_at": case.searches.order_by("-at").values_list("at", flat=True).first(),
             "is_portable": Right.PORTABILITY in case.chosen and bool(searched) and self.may("handle_requests"),
@@ -341,22 +336,6 @@ def _second(case: DataRequest, clocks: Clocks) -> Clock | None:
     return Clock(drawn.gone, "held" if clocks.is_paused else drawn.tone, drawn.left, drawn.last)
 
 
-def _tasks(case: DataRequest) -> list[dict[str, Any]]:
-    return [
-        {
-            "task": each,
-            "word": task_word(each.kind, each.about),
-            "print": _print_of(each),
-            "result": RESULTS.get(each.result, ""),
-            "who": name_of(each.done_by),
-            "step": OWN_STEPS.get(Task.Kind(each.kind), ""),
-            "item": item_of(each) if each.kind == Task.Kind.DESTRUCTION else None,
-            "clock": Clock.until(each.due_on, since=each.created_at) if each.due_on and not each.done_at else None,
-        }
-        for each in case.tasks.order_by("done_at", "due_on", "pk")
-    ]
-
-
 def _complaints(case: DataRequest) -> list[dict[str, Any]]:
     rows = [(each, authority(each.authority)) for each in case.complaints.order_by("pk")]
     return [
@@ -375,16 +354,6 @@ def _clock_of_authority(complaint: Complaint | None) -> Clock | None:
     if complaint is None or complaint.answer_by is None or complaint.answered_on or complaint.ended_on:
         return None
     return Clock.until(complaint.answer_by, since=complaint.received_on)
-
-
-def _print_of(task: Task) -> str:
-    """Give the page where what a task wants posted is printed; empty for another task, or one that is done."""
-    if task.kind != Task.Kind.POST or task.done_at is not None:
-        return ""
-    if task.about == COPY:
-        return reverse("staff_paper:print_case_copy", args=[task.request.ref])
-    letter = task.request.letters.filter(kind=task.about, by_post=True).exclude(issued_at=None).last()
-    return reverse("staff_paper:print_case_letter", args=[letter.ref]) if letter else ""
 
 
 def _transmissions(case: DataRequest) -> list[dict[str, Any]]:
