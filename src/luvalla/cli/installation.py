@@ -6,11 +6,12 @@ import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from luvalla.campaigns.languages import make_languages
 from luvalla.ledger.actors import OPERATOR
@@ -35,6 +36,11 @@ from luvalla.register.models import Audience
 
 NAMES = ("name_fi", "name_sv", "name_en")
 DESCRIPTIONS = ("description_fi", "description_sv", "description_en")
+LIBRARIES: Final = (
+    "wagtailcore", "wagtailusers", "wagtaildocs", "wagtailsearch", "wagtailadmin", "taggit", "account", "mfa",
+    "socialaccount",
+)  # fmt: skip
+"""Applications of others with migrations of their own."""
 TEST_TEXTS = ("interest", "necessity", "balance", "opinion")
 
 
@@ -61,7 +67,20 @@ def make_home(home: Path) -> Path | None:
 def make_database() -> None:
     """Bring the database to the newest tables, and have the folder that the server looks for static files in."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    if not connection.introspection.table_names():
+        _migrate_libraries()
     call_command("migrate", verbosity=0, interactive=False)
+
+
+def _migrate_libraries() -> None:
+    """Carry out the libraries' migrations before our own.
+
+    Each migration makes the models anew that hang together with what it changes. In Django's own order the libraries'
+    hundred and fifty come after our rooms, whose models all hang together with them.
+    """
+    for app in LIBRARIES:
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes(app))
 
 
 def install(document: Mapping[str, Any], *, today: date | None = None) -> None:
