@@ -95,7 +95,6 @@ def test_every_document_comes_back_as_it_was(permissions: list[dict[str, object]
 @pytest.mark.parametrize(
     "change",
     [
-        {"language": "xx"},
         {"prohibitions": ["everything"]},
         {"permissions": [{"kind": "prospect", "source": "a", "audience": "b", "purposes": [], "since": None}]},
         {"permissions": [{"kind": "consent", "source": "a", "audience": "b", "purposes": "news", "since": None}]},

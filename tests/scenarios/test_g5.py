@@ -103,5 +103,5 @@ def test_g5_a_company_wide_prohibition_stops_the_whole_domain(world: World, desk
     prohibit_for_company(request=request, actor=desk.clerk)
     assert is_suppressed(normalise("kolmas@yritys.example"))
     assert not Contact.objects.exists()
-    told = fetch_notices(source=world.crm, actor=desk.handler)
+    told = fetch_notices(source=world.crm, reason="vienti asiakastietoihin", actor=desk.handler)
     assert "yritys.example,company_domain," in told, "whoever of it is in the source alone is stopped there too"

@@ -94,7 +94,10 @@ def as_csv(portable: Portable) -> bytes:
 
 
 def read_portable(document: bytes) -> Portable:
-    """Read a document of any Luvalla; NotPortable when it isn't one."""
+    """Read a document of any Luvalla; NotPortable when it isn't one.
+
+    A language that the schema doesn't know is let through: whoever takes the document in answers in its own.
+    """
     try:
         body = json.loads(document)
         if body.pop("$schema") != SCHEMA or not isinstance(body.pop("signature"), str):
@@ -125,11 +128,10 @@ def schema() -> dict[str, Any]:
 
 def _is_well_formed(portable: Portable) -> bool:
     parts = schema()["properties"]
-    texts: list[Any] = [portable.controller, portable.made_at, *portable.fields.values()]
+    texts: list[Any] = [portable.controller, portable.made_at, portable.language, *portable.fields.values()]
     permissions: list[Any] = list(portable.permissions)
     return (
         all(isinstance(each, str) for each in texts)
-        and portable.language in parts["language"]["enum"]
         and all(each in parts["prohibitions"]["items"]["enum"] for each in portable.prohibitions)
         and all(_is_permission(each, parts["permissions"]["items"]["properties"]) for each in permissions)
     )
