@@ -255,3 +255,14 @@ def test_the_last_use_of_a_token_is_written_down_once_a_minute_and_only_for_call
     stood = last_used()
     assert call("get", "/campaigns", key=key).status_code == 401
     assert last_used() == stood
+
+
+def test_a_restricted_contact_is_neither_listed_nor_told_from_an_unknown_one(call: Call, customer: Customer) -> None:
+    seen = customer(MAIJA)
+    asked = {"address": MAIJA, "purpose": "direct_marketing", "audience": "customers"}
+    assert [each["ref"] for each in call("get", LISTING).json()["contacts"]] == [str(seen.ref)]
+    assert call("post", "/contacts/look-up", asked).json()["may_be_sent"]
+    Contact.objects.update(restricted_at=timezone.now())
+    assert call("get", LISTING).json()["contacts"] == []
+    unknown = call("post", "/contacts/look-up", {**asked, "address": "tuntematon@kotiposti.example"}).json()
+    assert call("post", "/contacts/look-up", asked).json() == unknown

@@ -11,7 +11,6 @@ from luvalla.register.models import Audience, ErasedTotal
 from luvalla.rights import statistics
 from luvalla.rules.ports import Verdict
 from luvalla.staff import formats
-from luvalla.staff.deliveries import live
 from luvalla.staff.deliveries.live import refusals_shown
 from luvalla.staff.statistics_claims import small_groups_are_not_told
 from tests.support.world import World, make_world
@@ -41,7 +40,7 @@ def test_a_larger_group_is_left_untold_where_the_sum_would_tell_the_small_one() 
 
 
 def test_a_group_of_three_breaks_x6(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "told_apart", dict)
+    monkeypatch.setattr(formats, "told_apart", dict)
     monkeypatch.setattr(formats, "group", formats.number)
     finding = small_groups_are_not_told()
     assert finding.verdict is Verdict.BROKEN

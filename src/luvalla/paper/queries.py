@@ -87,16 +87,20 @@ def items_to_lock() -> QuerySet[PaperItem]:
 
 
 def items_past_their_time(today: date | None = None) -> QuerySet[PaperItem]:
-    """Give the items whose retention is over: they are to be destroyed."""
-    over = items().filter(keep_until__lt=today or timezone.localdate(), destruction=None)
+    """Give the items whose retention is over: they are to be destroyed, those about restricted people not (GDPR 18)."""
+    over = items().filter(keep_until__lt=today or timezone.localdate(), destruction=None).exclude(_of_restricted())
     return over.order_by("keep_until", "pk")
 
 
 def lost_items_past_their_time(today: date | None = None) -> QuerySet[PaperItem]:
     """Give the lost items whose retention is over and that are still described, those about restricted people not."""
-    restricted = Contact.objects.exclude(restricted_at=None).values("folded")
-    described = lost_items().exclude(folded=b"", sealed=b"").exclude(folded__in=restricted)
+    described = lost_items().exclude(folded=b"", sealed=b"").exclude(_of_restricted())
     return described.filter(keep_until__lt=today or timezone.localdate())
+
+
+def _of_restricted() -> Q:
+    """Tell of an item whether it is about somebody whose processing is restricted."""
+    return Q(folded__in=Contact.objects.exclude(restricted_at=None).values("folded"))
 
 
 def items_of_mailbox(folded: bytes) -> QuerySet[PaperItem]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
 
-from luvalla.rules.groups import SMALLEST_GROUP, is_small
+from luvalla.rules.groups import SMALLEST_GROUP, is_small, told_apart
 
+Group = TypeVar("Group")
 NO_BREAK: Final = "\u00a0"
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
@@ -37,6 +39,17 @@ def group(people: int) -> str:
     """Write how many people a statistic is about: a group of fewer than ten is not told apart (claim X6)."""
     few = pgettext("figures", "under %(smallest)d")
     return few % {"smallest": SMALLEST_GROUP} if is_small(people) else number(people)
+
+
+def groups(sizes: Mapping[Group, int]) -> dict[Group, str]:
+    """Write how many people are in each group beside their sum: few are "under 10" (claim X6).
+
+    Where the sum would tell them all the same, a larger group is left untold with them.
+    """
+    told = told_apart(sizes)
+    are_all_small = all(is_small(sizes[each]) for each, people in told.items() if people is None)
+    few = group(1) if are_all_small else pgettext("figures", "not told apart")
+    return {each: few if people is None else group(people) for each, people in told.items()}
 
 
 def day(value: date | datetime) -> str:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from django.utils import timezone
 
+from luvalla.campaigns.forecast import Forecast
 from luvalla.campaigns.models import Campaign
 from luvalla.mailroom.queries import Progress, progress
 from luvalla.register.anonymising import anonymous_totals, sums
@@ -17,6 +18,7 @@ from luvalla.rights import statistics
 from luvalla.rules.gate import Reason
 from luvalla.rules.groups import SMALLEST_GROUP, tells_a_small_group
 from luvalla.rules.ports import Claim, Finding, Verdict, claims
+from luvalla.staff.campaigns.views import forecast_rows
 from luvalla.staff.deliveries.live import refusals_shown
 
 NEWEST: Final = 50
@@ -47,7 +49,8 @@ def small_groups_are_not_told() -> Finding:
     """
     campaigns = list(Campaign.objects.filter(lifecycle__started_at__isnull=False).order_by("-pk")[:NEWEST])
     withheld = [*(progress(each).withheld for each in campaigns), *TRIED]
-    told = [*map(_on_the_page, withheld), *map(_in_the_api, withheld), *_in_reports(), *_in_sums()]
+    places = (_on_the_page, _in_the_forecast, _in_the_api)
+    told = [*(place(each) for place in places for each in withheld), *_in_reports(), *_in_sums()]
     small = sum(tells_a_small_group(each.groups, each.told) for each in told)
     figures = {
         "small_groups_told": small,
@@ -69,6 +72,12 @@ def _on_the_page(withheld: Mapping[str, int]) -> Told:
     rows = refusals_shown(withheld)
     groups = {str(at): row.count for at, row in enumerate(rows)}
     return Told(groups, {str(at): _figure(row.shown, row.count) for at, row in enumerate(rows)})
+
+
+def _in_the_forecast(refused: Mapping[str, int]) -> Told:
+    """Read the figures of a forecast as its page writes them."""
+    rows = forecast_rows(Forecast(0, {Reason(each): size for each, size in refused.items()}, timezone.now()))
+    return Told(refused, {each: _figure(row["shown"], refused[each]) for each, row in zip(refused, rows, strict=True)})
 
 
 def _in_the_api(withheld: Mapping[str, int]) -> Told:

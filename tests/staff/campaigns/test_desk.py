@@ -174,7 +174,7 @@ def test_the_forecast_counts_everybody_once(world: World, visit: Visit) -> None:
     assert seen.refused == {Reason.RESTRICTED: 1, Reason.PROHIBITED: 1}
     assert seen.total == 5
     shown = in_english(visit(world.author).get(page(campaign)))
-    assert 'Has forbidden this purpose</th><td class="lv-n">1</td>' in shown
+    assert 'Has forbidden this purpose</th><td class="lv-n">under 10</td>' in shown
     assert 'Contacts in the audience</th><td class="lv-n">5</td>' in shown
 
 

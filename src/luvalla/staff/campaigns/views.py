@@ -25,6 +25,7 @@ from luvalla.organisation.queries import the_controller
 from luvalla.people.models import User
 from luvalla.people.roles import Capability
 from luvalla.register.queries import live_permissions
+from luvalla.staff import formats
 from luvalla.staff.campaigns.words import REASONS, STATES
 from luvalla.staff.desk import DeskView
 from luvalla.staff.ledger.sentences import sentences_of
@@ -189,8 +190,9 @@ def rows_of(found: Any) -> list[dict[str, Any]]:
 
 
 def forecast_rows(asked: Forecast | None) -> list[dict[str, Any]]:
-    """Give the refusals of a forecast with their words."""
-    return [{"word": REASONS[reason], "count": count} for reason, count in (asked.refused if asked else {}).items()]
+    """Give the refusals of a forecast with their words; few contacts of one reason are not told (claim X6)."""
+    shown = formats.groups(asked.refused if asked else {})
+    return [{"word": REASONS[reason], "shown": shown[reason]} for reason in shown]
 
 
 def own_address(user: User) -> str:

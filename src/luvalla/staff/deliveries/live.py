@@ -18,7 +18,6 @@ from luvalla.mailroom.queries import Progress, progress
 from luvalla.mailroom.relays import standings
 from luvalla.mailroom.sentences import relay_sentence
 from luvalla.rules.gate import Reason
-from luvalla.rules.groups import is_small, told_apart
 from luvalla.rules.ports import Verdict
 from luvalla.staff import formats
 from luvalla.staff.campaigns.words import REASONS as REFUSALS
@@ -49,16 +48,10 @@ class Row:
 def refusals_shown(withheld: Mapping[str, int]) -> list[Row]:
     """Give the gate's refusals by reason as the page writes them: few contacts of one reason are "under 10".
 
-    Whoever knows the audience might else know who objected, or whose processing is restricted. Where their sum would
-    tell them all the same, a larger reason is left untold with them.
+    Whoever knows the audience might else know who objected, or whose processing is restricted.
     """
-    told = told_apart(withheld)
-    are_all_small = all(is_small(withheld[each]) for each, count in told.items() if count is None)
-    few = formats.group(1) if are_all_small else pgettext("figures", "not told apart")
-    return [
-        Row("", str(REFUSALS[Reason(each)]), "", withheld[each], few if count is None else formats.group(count))
-        for each, count in told.items()
-    ]
+    shown = formats.groups(withheld)
+    return [Row("", str(REFUSALS[Reason(each)]), "", count, shown[each]) for each, count in withheld.items()]
 
 
 def live_words(campaign: Campaign) -> dict[str, Any]:

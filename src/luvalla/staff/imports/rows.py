@@ -137,5 +137,6 @@ def _written(lines: QuerySet[BatchLine], header: list[str], words: dict[str, str
 
 
 def _masked(ids: list[int]) -> list[str]:
-    shown = shown_addresses(Contact.objects.filter(pk__in=ids))
+    # Whose processing has been restricted since is stored and not shown (GDPR 18(2)).
+    shown = shown_addresses(Contact.objects.filter(pk__in=ids, restricted_at=None))
     return [shown[each] for each in ids if each in shown]
