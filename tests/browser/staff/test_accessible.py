@@ -13,7 +13,7 @@ from luvalla.ledger.chain import seal_rows
 from luvalla.notices.actions import check_claims
 from luvalla.people.models import User
 from luvalla.register import stop
-from luvalla.register.models import Contact
+from luvalla.register.models import Contact, SourceNotice
 from luvalla.rules.address import normalise
 from luvalla.rules.ports import barriers
 from tests.browser.staff.conftest import SignIn
@@ -31,6 +31,9 @@ PAGES = {
     "prohibit": "/staff/contacts/{contact}/prohibit/",
     "export": "/staff/contacts/export/",
     "notices": "/staff/contacts/notices/",
+    "notices-file": "/staff/contacts/notices/{source}/fetch/",
+    "reading": "/staff/reading/",
+    "own-looks": "/staff/account/log/?reading=1",
     "ledger": "/staff/ledger/?verify=1",
     "claims": "/staff/claims/",
     "audit-pack": "/staff/claims/pack/",
@@ -64,7 +67,7 @@ def contact(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> Contact:
 def test_the_desks_are_accessible(language: str, staff_page: Page, contact: Contact, owner: User) -> None:
     User.objects.filter(pk=owner.pk).update(language=language)
     for name, path in PAGES.items():
-        staff_page.goto(path.format(contact=contact.pk, person=owner.ref))
+        staff_page.goto(path.format(contact=contact.pk, person=owner.ref, source=SourceNotice.objects.get().source.key))
         assert shortcomings(staff_page, f"{name}-{language}") == []
 
 

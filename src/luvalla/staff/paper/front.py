@@ -37,8 +37,8 @@ REMIND_DAYS: Final = 30
 def waiting(user: User) -> list[Waiting]:
     """Tell what waits for a custodian, and what a person holds in their own hands."""
     keeps = may(user, "keep_paper")
-    of_custodians = (_in_the_open(keeps), _missing(keeps), _searches(keeps), _stock_take(keeps), _over(keeps))
-    return [*chain(_to_witness(user), _in_hand(user), *of_custodians)]
+    found = (_in_the_open, _unconfirmed, _missing, _searches, _stock_take, _over)
+    return [*chain(_to_witness(user), _in_hand(user), *(each(keeps) for each in found))]
 
 
 def paper_waiting(user: User) -> int:
@@ -67,9 +67,9 @@ def _in_hand(user: User) -> Iterator[Waiting]:
 
 
 def _in_the_open(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether the person is a custodian
-    late = items_in_the_open().order_by("lock_by").first() if keeps else None
+    late = items_in_the_open().filter(destruction=None).order_by("lock_by").first() if keeps else None
     if late is not None:
-        count = items_in_the_open().count()
+        count = items_in_the_open().filter(destruction=None).count()
         about = npgettext(
             "paper",
             "%(count)s item should lie in a locked place. Printing is closed.",
@@ -78,6 +78,14 @@ def _in_the_open(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether t
         )
         do = pgettext("paper", "Find the paper that lies in the open")
         yield Waiting(do, about % {"count": number(count)}, reverse("staff_paper:list"), Clock.until(late.lock_by))
+
+
+def _unconfirmed(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether the person is a custodian
+    late = items_in_the_open().exclude(destruction=None).order_by("lock_by").first() if keeps else None
+    if late is not None:
+        do = pgettext("paper", "Have a destruction confirmed")
+        about = pgettext("paper", "Its witness is late. Printing is closed.")
+        yield Waiting(do, about, reverse("staff_paper:list"), Clock.until(late.lock_by))
 
 
 def _missing(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether the person is a custodian

@@ -81,8 +81,8 @@ WORDS: Final[dict[What, Promise]] = {
     ),
     What.UNCONFIRMED: pgettext_lazy(
         "paper reminder",
-        "Written down as destroyed, and not confirmed by its witness by %(day)s: %(items)s. Ask your witness, or take "
-        "it back.",
+        "Written down as destroyed, and not confirmed by its witness by %(day)s: %(items)s. Printing is closed after "
+        "that day until it is confirmed or taken back.",
     ),
     What.OVER: pgettext_lazy("paper reminder", "Past its time, to be destroyed before a witness: %(items)s."),
 }
@@ -118,7 +118,7 @@ def _by_person(today: date, told: dict[str, list[object]]) -> Iterator[tuple[Use
         due = [*_in_hand(user, today), *_of_destructions(user, today)]
         due += of_custodians if may(user, Capability.KEEP_PAPER) else []
         due += of_losses if may(user, Capability.HANDLE_REQUESTS) else []
-        fresh = [each for each in due if each.facts() not in told[str(user.ref)]]
+        fresh = [each for each in dict.fromkeys(due) if each.facts() not in told[str(user.ref)]]
         if fresh:
             yield user, fresh
 
@@ -148,7 +148,7 @@ def _of_custodians(today: date) -> Iterator[Reminder]:
     """Give what custodians see to: paper in the open, missing and past its time, searches, the stock-take."""
     monday = today - timedelta(days=today.weekday())  # what goes on is said once a week
     for each in items_in_the_open(today).order_by("lock_by", "pk"):
-        yield Reminder(What.OPEN, each.lock_by, each.pk, str(each))
+        yield Reminder(What.UNCONFIRMED if each.destruction_id else What.OPEN, each.lock_by, each.pk, str(each))
     for what, found in ((What.MISSING, items_missing()), (What.OVER, items_past_their_time(today))):
         for each in found:
             yield Reminder(what, monday, each.pk, str(each))

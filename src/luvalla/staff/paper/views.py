@@ -68,10 +68,12 @@ class PaperList(PaperDesk):
         shows_gone = "gone" in self.request.GET
         shown = gone_items() if shows_gone else items().order_by("place", "lock_by", "-pk")
         late, missing = items_in_the_open().order_by("lock_by", "pk"), items_missing()
+        late, unconfirmed = late.filter(destruction=None), late.exclude(destruction=None)
         page, due = Paginator(shown, PAGE).get_page(self.request.GET.get("p")), stock_take_due()
         return super().get_context_data(
-            heading=_heading(late.count(), missing.count(), items().count()),
+            heading=_heading(late.count(), missing.count(), unconfirmed.count(), items().count()),
             late=late[:PAGE],
+            unconfirmed=unconfirmed[:PAGE],
             missing=missing[:PAGE],
             wrong_hands=items_in_wrong_hands()[:PAGE],
             over=items_past_their_time().count(),
@@ -145,7 +147,7 @@ def case_of(item: PaperItem) -> DataRequest | None:
     return DataRequest.objects.filter(ref=item.about_ref).first() if item.about_kind == OF_A_CASE else None
 
 
-def _heading(late: int, missing: int, there: int) -> str:
+def _heading(late: int, missing: int, unconfirmed: int, there: int) -> str:
     if late:
         words = npgettext(
             "paper",
@@ -157,6 +159,8 @@ def _heading(late: int, missing: int, there: int) -> str:
     if missing:
         words = npgettext("paper", "%(count)s item is missing.", "%(count)s items are missing.", missing)
         return words % {"count": number(missing)}
+    if unconfirmed:
+        return pgettext("paper", "A destruction has not been confirmed.")
     if not there:
         return pgettext("paper", "There is no paper.")
     words = npgettext(
