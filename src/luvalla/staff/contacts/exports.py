@@ -86,8 +86,10 @@ class AddressFile(DeskView, ABC):
     def _second_person(self, given: dict[str, Any]) -> int | None:
         """Ask a second person for a large file and tell how many addresses it has; None where it may leave now."""
         subject, purpose, count = self.asked_for(given)
-        asked = {"subject": subject, "purpose": purpose, "count": count, "reason": self.reason(given)}
-        return None if self.is_closed() or release_or_ask(verb=self.verb, by=self.user, **asked) else count
+        may_leave = self.is_closed() or release_or_ask(
+            verb=self.verb, subject=subject, count=count, purpose=purpose, reason=self.reason(given), by=self.user
+        )
+        return None if may_leave else count
 
 
 class ExportContacts(AddressFile):

@@ -10,8 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from luvalla.people.models import User
+from luvalla.people.names import FORGOTTEN
 from luvalla.people.queries import accounts, roles_of, why_closed
-from luvalla.people.retention import FORGOTTEN
 from luvalla.people.reviews import is_review_due
 from luvalla.people.words import ROLES
 from luvalla.staff.desk import DeskView
