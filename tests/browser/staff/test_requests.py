@@ -16,7 +16,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from luvalla.ledger.actors import Actor
 from luvalla.organisation.models import Controller
-from luvalla.paper.models import PaperItem
+from luvalla.paper.actions import enter_item
+from luvalla.paper.models import PaperItem, PaperSearch
+from luvalla.paper.searches import answer_search
 from luvalla.people.models import User
 from luvalla.register.models import Contact
 from luvalla.rights.actions.decisions import grant, propose_extension
@@ -32,6 +34,7 @@ from tests.staff.conftest import add_totp
 from tests.support.pdf import text_of
 from tests.support.requests import (
     MAIJA,
+    add_disclosee,
     answer_paper,
     ask,
     let_arrive,
@@ -259,3 +262,50 @@ def test_copies_by_post_previews_and_complaints_are_accessible(
         assert shortcomings(page, f"{step}-{language}") == []
     page.goto("/staff/requests/")
     assert shortcomings(page, f"request-list-complaint-{language}") == []
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+def test_a_refusal_a_task_of_paper_and_an_export_for_a_recipient_are_within_reach(
+    language: str, live_server: LiveServer, world: World, customer: Customer, sign_in_as: SignIn
+) -> None:
+    customer(MAIJA)
+    add_disclosee("Vertailu Oy")
+    desk = make_desk()
+    found = enter_item(
+        kind=PaperItem.Kind.CORRESPONDENCE, origin=PaperItem.Origin.RECEIVED, description="Kirje", folded=b"",
+        actor=desk.custodian,
+    )  # fmt: skip
+    first = ask(Right.ACCESS)
+    triage(request=first, rights=[Right.ACCESS], actor=desk.clerk)
+    collect(request=DataRequest.objects.get(), actor=desk.handler)
+    work()
+    answer_paper(first, desk.custodian)
+    second = ask(Right.ERASURE, name="Maija")
+    triage(request=second, rights=[Right.ERASURE], actor=desk.clerk)
+    collect(request=DataRequest.objects.get(pk=second.pk), actor=desk.handler)
+    work()
+    search = PaperSearch.objects.get(case_ref=str(second.ref), answered_at=None)
+    answer_search(search=search, found=[found], actor=desk.custodian)
+    follow_up()
+    grant(request=DataRequest.objects.get(pk=second.pk), actor=desk.handler)
+    work()
+    owner = sign_in_as(person(desk.owner), language=language)
+    pages = {
+        "propose": f"/staff/requests/{first.ref}/propose/",
+        "case": f"/staff/requests/{second.ref}/",
+        "destruction": f"/staff/requests/{second.ref}/tasks/{second.tasks.get(kind='destruction').ref}/",
+        "export": "/staff/contacts/export/",
+    }
+    for width in (1280, 390):
+        owner.set_viewport_size({"width": width, "height": 900})
+        for name, place in pages.items():
+            owner.goto(place)
+            assert shortcomings(owner, f"desk-{name}-{language}") == []
+    owner.goto(pages["propose"])
+    owner.locator("select[name=ground]").select_option("accurate")
+    for name in ("facts", "reasons"):
+        owner.locator(f"[name={name}]").fill("Syy.")
+    owner.locator("[name=outcome][value=refuse]").check()
+    owner.locator(".lv-form-acts button.lv-btn--main").click()
+    expect(owner.locator("main")).to_contain_text("This ground" if language == "en" else "Tämä peruste")
+    assert not first.decisions.exists()

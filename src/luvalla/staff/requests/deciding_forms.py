@@ -16,11 +16,18 @@ from luvalla.rights.models import Decision, Hold
 from luvalla.staff.requests.fields import REPEATED, been, long_text
 from luvalla.staff.requests.words import ENDS, GROUNDS, HOLD_GROUNDS, OUTCOMES, RIGHTS, WITH_FEE
 
+Grounds = list[tuple[str | Promise, list[tuple[str, str | Promise]]]]
 
-def grounds_by_right() -> list[tuple[str | Promise, list[tuple[str, str | Promise]]]]:
+
+def grounds_to_choose() -> list[Any]:
+    """Give the grounds as a form offers them: none is chosen beforehand."""
+    return [("", pgettext("look", "Choose")), *grounds_by_right()]
+
+
+def grounds_by_right() -> Grounds:
     """Give the grounds in groups: those of every right first, then those of each that has its own."""
     every = [(code, word) for code, word in GROUNDS.items() if LIMITS[code] == EVERY]
-    groups: list[tuple[str | Promise, list[tuple[str, str | Promise]]]] = [(pgettext("requests", "Any right"), every)]
+    groups: Grounds = [(pgettext("requests", "Any right"), every)]
     for right, name in RIGHTS.items():
         own = [(code, word) for code, word in GROUNDS.items() if LIMITS[code] != EVERY and right in LIMITS[code]]
         seen = {code for _, rows in groups for code, _ in rows}
@@ -56,7 +63,7 @@ class ProposalForm(forms.Form):
         required=False,
         rows=2,
     )
-    ground = forms.ChoiceField(label=pgettext_lazy("requests", "Legal ground"), choices=grounds_by_right)
+    ground = forms.ChoiceField(label=pgettext_lazy("requests", "Legal ground"), choices=grounds_to_choose)
     facts = long_text(pgettext_lazy("requests", "The facts"), help_text=REPEATED)
     reasons = long_text(pgettext_lazy("requests", "The reasons"))
     keep_reasons = forms.BooleanField(
