@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from luvalla.ledger.actions import Subject
 from luvalla.ledger.actors import SYSTEM
+from luvalla.mailroom.models import ServiceMessage
 from luvalla.paper.days import OF_A_CASE
 from luvalla.paper.errors import ItemHeld, ItemPosted
 from luvalla.paper.models import PaperItem
@@ -26,11 +27,14 @@ from luvalla.rights.actions.tasks import finish_task
 from luvalla.rights.cases import Said
 from luvalla.rights.clocks import was_late
 from luvalla.rights.copies.on_paper import copy_on_paper, files_left_out
+from luvalla.rights.errors import StepRefused
+from luvalla.rights.finishing import post_to
 from luvalla.rights.links import make_link
 from luvalla.rights.models import DataRequest, SecureLink, Task
 from luvalla.rights.tasks import follow_up
 from luvalla.rules.address import normalise
 from luvalla.rules.case_states import Right, State
+from tests.rights.test_returned import OWN_WORDS, answered
 from tests.support.pdf import text_of
 from tests.support.requests import MAIJA, Desk, answer_paper, mails, work
 
@@ -127,6 +131,31 @@ def test_the_copy_is_enclosed_and_the_case_ends_on_the_day_the_last_of_it_was_po
     assert request.replied_at is not None
     assert timezone.localdate(request.replied_at) == posted
     assert (letter.state, timezone.localdate(letter.sent_at)) == ("sent", posted)
+
+
+def test_an_answer_that_came_back_is_written_anew_once_a_postal_address_is_known(desk: Desk, maija: Contact) -> None:
+    request = answered(desk)
+    ServiceMessage.objects.filter(ref=request.letters.get(kind="reply").message_ref).update(state="failed")
+    follow_up()
+    work()
+    first = request.letters.filter(kind="reply").latest("pk")
+    assert first.by_post
+    assert "Mallikuja" not in text_of(pdf_of(first))
+    with pytest.raises(StepRefused):
+        post_to(request=request, name="", postal="Mallikuja 1", actor=desk.clerk)
+    post_to(request=request, name="Maija Malli", postal="Mallikuja 1\n00001 Mallila", actor=desk.handler)
+    work()
+    anew = request.letters.filter(kind="reply").latest("pk")
+    said = text_of(pdf_of(anew))
+    assert "Mallikuja 1" in said
+    assert OWN_WORDS in said
+    assert sorted(request.tasks.filter(kind="post", done_at=None).values_list("about", flat=True)) == ["copy", "reply"]
+    for task in request.tasks.filter(done_at=None):
+        finish_task(task=task, result="done", actor=desk.handler)
+    follow_up()
+    request.refresh_from_db()
+    assert request.state == State.CLOSED
+    assert not request.tasks.filter(done_at=None).exists()
 
 
 def test_a_print_that_was_posted_is_out_of_the_house_and_described_no_more(desk: Desk, maija: Contact) -> None:

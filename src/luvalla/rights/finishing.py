@@ -13,9 +13,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from luvalla.jobs.port import enqueue
-from luvalla.ledger.actors import SYSTEM
+from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.register.models import SourceNotice
 from luvalla.rights.actions.complaints import stand_as_complaint
+from luvalla.rights.actions.details import note_postal
 from luvalla.rights.actions.letters import (
     issue_letter,
     issue_notice,
@@ -90,6 +91,19 @@ def follow_up(request: DataRequest) -> DataRequest:
         return request
     with transaction.atomic():
         return stand_as_complaint(move(request, State.CLOSED, actor=SYSTEM))
+
+
+def post_to(*, request: DataRequest, name: str, postal: str, actor: Actor) -> DataRequest:
+    """Note where a letter reaches the requester; an answer that waits to be posted is written anew with it."""
+    with transaction.atomic():
+        row = note_postal(request=request, name=name, postal=postal, actor=actor)
+        answer = _answer_of(row)
+        if row.state != State.REPLIED or answer is None or not answer.by_post or answer.state != Letter.State.ISSUED:
+            return row
+        Letter.objects.filter(pk=answer.pk).update(state=Letter.State.FAILED)
+        unposted = _postings_of(answer).filter(done_at=None)
+        unposted.update(done_at=timezone.now(), done_by=str(actor), result="not_needed")
+        return _by_post(row)
 
 
 def _end_unidentified(request: DataRequest) -> DataRequest:

@@ -1,4 +1,4 @@
-"""What the desk learns of a wish after it has arrived: the right address, or what else is to be corrected."""
+"""What the desk learns of a wish after it has arrived: what is corrected, and where a letter reaches its person."""
 
 from __future__ import annotations
 
@@ -31,4 +31,20 @@ def note_correction(*, request: DataRequest, to: Address | None, what: str, acto
         row.save(update_fields=["sealed"])
     note_event(row, CORRECTION_NOTED, note=what, actor=actor)
     record("rights.note_correction", actor=actor, subject=subject_of(row))
+    return row
+
+
+@transaction.atomic
+def note_postal(*, request: DataRequest, name: str, postal: str, actor: Actor) -> DataRequest:
+    """Note where a letter reaches the requester; a name that isn't given stays. StepRefused, ReasonsMissing."""
+    if not postal.strip():
+        raise ReasonsMissing
+    if not has_role(actor, Who.HANDLER, Who.REGISTER_OWNER):
+        raise StepRefused
+    row = DataRequest.objects.select_for_update().get(pk=request.pk)
+    told = said(row)
+    row.sealed = sealed_said(replace(told, name=name.strip() or told.name, postal=postal.strip()), bytes(row.folded))
+    row.save(update_fields=["sealed"])
+    note_event(row, "postal_noted", actor=actor)
+    record("rights.note_postal", actor=actor, subject=subject_of(row))
     return row

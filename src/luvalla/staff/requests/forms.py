@@ -187,6 +187,15 @@ class NoteForm(forms.Form):
     note = long_text(pgettext_lazy("requests", "Why?"), rows=3)
 
 
+class PostalForm(forms.Form):
+    """Where a letter reaches the person."""
+
+    name = forms.CharField(
+        label=pgettext_lazy("requests", "Name, if another is to stand on the letter"), required=False, max_length=200
+    )
+    postal = long_text(pgettext_lazy("requests", "Postal address"), rows=3)
+
+
 class CorrectionForm(forms.Form):
     """What is to be corrected."""
 

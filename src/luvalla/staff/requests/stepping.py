@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from luvalla.ledger.actors import Actor
-from luvalla.rights import previews
+from luvalla.rights import finishing, previews
 from luvalla.rights.actions import (
     complaints,
     decisions,
@@ -184,6 +184,10 @@ STEPS: Final = (
     Step("correction", pgettext_lazy("step", "Note what is corrected"), lambda r, g, a: details.note_correction(
         request=r, to=g["email"], what=g["what"], actor=a), f.CorrectionForm,
          when=lambda r: Right.RECTIFICATION in r.chosen),
+    Step("postal", pgettext_lazy("step", "Note the postal address"), lambda r, g, a: finishing.post_to(
+        request=r, name=g["name"], postal=g["postal"], actor=a), f.PostalForm,
+         lead=pgettext_lazy("step", "An answer that waits to be posted is written anew, with this address on it."),
+         within=UNDECIDED | {S.REPLIED}),
     Step("hold", pgettext_lazy("step", "Note another system's hold"), lambda r, g, a: decisions.add_hold(
         request=r, system=g["system"], ground=g["ground"], ends=g["ends"], actor=a), d.HoldForm,
          lead=pgettext_lazy("step", "It holds nothing in this register: the row here goes in any case.")),

@@ -168,6 +168,7 @@ EVENTS: Final[dict[str, str | Promise]] = {
     "letter_sent": pgettext_lazy("event", "A letter has left."),
     "letter_failed": pgettext_lazy("event", "A letter could not be delivered."),
     "file": pgettext_lazy("event", "A file was added."),
+    "postal_noted": pgettext_lazy("event", "It was noted where a letter reaches the person."),
     "correction_noted": pgettext_lazy("event", "It was noted what is corrected."),
     "files_left_out": pgettext_lazy("event", "Files that came with it could not be kept."),
     "taken_over": pgettext_lazy("event", "Somebody took the case on."),
