@@ -25,6 +25,8 @@ from luvalla.rights.actions.decisions import grant, propose_extension
 from luvalla.rights.actions.steps import collect, triage
 from luvalla.rights.actions.taking_in import keep_copy
 from luvalla.rights.copies.portability import Portable, as_json
+from luvalla.rights.letters.forms import as_html
+from luvalla.rights.letters.writing import Kind, write
 from luvalla.rights.models import DataRequest, ReceivingController
 from luvalla.rights.tasks import follow_up
 from luvalla.rules.case_states import Right
@@ -215,6 +217,19 @@ def test_g8_a_visit_without_any_address_is_acknowledged_and_answered_on_paper_to
     assert PaperItem.objects.filter(posted_at=None).count() == 0
     handler.goto(case)
     assert shortcomings(handler, "request-paper-only-closed-fi") == []
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_a_letter_with_its_link_fits_a_phone(browser: Browser, world: World, language: str) -> None:
+    request = ask(Right.ACCESS, language=language)
+    link = f"https://uutiset.esimerkki.fi/r/d/{'A' * 39}"
+    values = {"link": link, "link_expires": "7.12.2026"}
+    text = write(Kind.REPLY, request, paragraphs=["…"], extra=values, more_parts=["link"])
+    page = browser.new_context(viewport={"width": 320, "height": 700}).new_page()
+    page.set_content(as_html(text))
+    assert page.locator("a").first.get_attribute("href") == link
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.context.close()
 
 
 @pytest.mark.parametrize("window", [(1280, "light", "fi"), (390, "dark", "en")])

@@ -16,8 +16,10 @@ P: Final = '<p style="margin:0 0 16px;">'
 QUIET: Final = '<p style="margin:0 0 12px;font-size:15px;line-height:23px;">'
 FOOT: Final = "margin:24px 0 0;padding-top:16px;border-top:1px solid #74838d;font-size:15px;line-height:23px;"
 BODY: Final = (
-    "font-family:'Segoe UI',system-ui,-apple-system,Roboto,Helvetica,Arial,sans-serif;font-size:17px;line-height:27px"
+    "font-family:'Segoe UI',system-ui,-apple-system,Roboto,Helvetica,Arial,sans-serif;font-size:17px;line-height:27px;"
+    "overflow-wrap:anywhere;word-break:break-word"
 )
+"""Links break where the window ends: a phone shows them whole."""
 
 
 def as_text(text: Text) -> str:
@@ -40,6 +42,7 @@ def as_html(text: Text) -> str:
     foot = "<br>".join(escape(each) for each in _foot(text, controller))
     return (
         f'<!DOCTYPE html><html lang="{text.language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
         f'<meta name="color-scheme" content="light dark"><title>{escape(text.subject)}</title></head>'
         f'<body style="margin:0;padding:24px;"><div style="max-width:600px;margin:0 auto;{BODY}">'
         f'<h1 style="font-size:24px;line-height:30px;margin:0 0 20px;">{escape(text.title)}</h1>{"".join(body)}'
