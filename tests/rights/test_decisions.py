@@ -256,6 +256,7 @@ def test_pauses_from_before_a_case_was_opened_again_do_not_count(desk: Desk, mai
     request = ask(Right.ACCESS)
     request = triage(request=request, rights=[Right.ACCESS], actor=desk.clerk)
     ask_about_identity(request=request, doubt="Ei vastaa.", question="Kuka?", actor=desk.handler)
+    let_arrive()
     with time_machine.travel(timezone.now() + timedelta(days=6), tick=False):
         collect(request=DataRequest.objects.get(), actor=desk.handler)
         work()

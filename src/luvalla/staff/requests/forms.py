@@ -274,7 +274,7 @@ class TaskForm(forms.Form):
             result, note = self.fields["result"], self.fields["note"]
             assert isinstance(result, forms.ChoiceField)
             result.choices = [("impossible", RESULTS["impossible"])]
-            note.required = True
+            note.required, note.label = True, pgettext("requests", "Why can't it be destroyed?")
 
 
 class PostForm(forms.Form):
