@@ -54,4 +54,5 @@ def test_the_places_it_names_are_there() -> None:
     named = {place for row in rows() for place in re.findall(r"`((?:[a-z_]+/)+[a-z_]+(?:\.py)?)`", row[2])}
     missing = {each for each in named if not any((CHECKOUT / root / each).exists() for root in ("src/luvalla", "."))}
     assert len(named) > 50
+    assert sum("`tests/" in row[2] for row in rows()) > 50, "what is called met is tried by tests that have a name"
     assert missing == set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from email.message import EmailMessage
 from pathlib import Path
 from zipfile import ZipFile
@@ -17,7 +18,7 @@ from luvalla.register.queries import prohibited_kinds
 from luvalla.rights.cases import said
 from luvalla.rights.errors import FileFault, FileInfected, FileRefused, FileUnscanned
 from luvalla.rights.files import LARGEST, check_file, open_file
-from luvalla.rights.mail_intake import take_request
+from luvalla.rights.mail_intake import LONGEST_HEADER, take_request
 from luvalla.rights.models import DataRequest
 from luvalla.rights.reading import further_words, show_file
 from luvalla.rules.purposes import Prohibited
@@ -176,3 +177,25 @@ def mail_of_another(content: bytes) -> EmailMessage:
     message = mail("Toinen pyyntö: poistakaa tietoni.", sender="veikko@esimerkki.fi")
     message.add_attachment(content, maintype="application", subtype="pdf", filename="kirje.pdf")
     return message
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "From", "Subject", "Auto-Submitted", "Content-Disposition"])
+@pytest.mark.parametrize("part", ["@,", "@ ", "a@", "; x=", "=?utf-8?q?a?= ", "(", '"'])
+def test_a_header_without_end_is_read_as_quickly_as_any_and_the_request_is_taken_in(
+    world: World, name: str, part: str
+) -> None:
+    written = mail("Mitä tietoja teillä on minusta?").as_bytes()
+    _, _, rest = written.partition(b"\n")
+    header = f"{name}: {part * (90_000 // len(part))}\n".encode()
+    began = time.process_time()
+    assert take_request(header + rest, world.controller.dpo_email)
+    assert time.process_time() - began < 10, "uncut, the shortest of these takes minutes"
+    assert DataRequest.objects.count() <= 1
+
+
+def test_headers_are_cut_and_the_rest_is_whole(world: World) -> None:
+    request = received(world, mail("Mitä tietoja teillä on minusta?", subject="x" * 5000))
+    assert request is not None
+    text = said(request).text
+    assert len(text.partition("\n")[0]) <= LONGEST_HEADER
+    assert text.endswith("Mitä tietoja teillä on minusta?")

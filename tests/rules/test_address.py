@@ -148,3 +148,10 @@ def test_a_domain_has_one_spelling_too(text: str) -> None:
 def test_what_is_no_domain_is_refused() -> None:
     with pytest.raises(NotAnAddress):
         normalise_domain("esimerkki")
+
+
+@pytest.mark.parametrize("part", ["@", "a@", "@,", "+", "a."])
+def test_a_text_without_end_is_no_address_and_is_not_looked_through(part: str) -> None:
+    with pytest.raises(NotAnAddress) as refused:
+        normalise(part * 500_000)
+    assert refused.value.fault is Fault.TOO_LONG

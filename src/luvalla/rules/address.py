@@ -14,6 +14,7 @@ from luvalla.rules.errors import RulesError
 
 LONGEST: Final = 254
 LONGEST_LOCAL: Final = 64
+LOOKED_AT: Final = 1000
 # The spelling nearly every address of an export already has; what doesn't fit goes the long way through the library.
 PLAIN: Final = re.compile(
     r"(?=.{3,254}\Z)(?=[^@]{1,64}@)[a-z0-9_+&'/=~!#$%*?^`{|}-]+(?:\.[a-z0-9_+&'/=~!#$%*?^`{|}-]+)*"
@@ -78,6 +79,8 @@ class Address(NamedTuple):
 def normalise(text: str) -> Address:
     """Give the one spelling of an address; NotAnAddress with its fault when it isn't one."""
     spelled = text.strip().lower()
+    if len(spelled) > LOOKED_AT:  # what comes after takes longer than long texts are worth
+        raise NotAnAddress(Fault.TOO_LONG)
     if PLAIN.match(spelled):
         local, _, domain = spelled.partition("@")
         if domain.rpartition(".")[2] not in RESERVED:
