@@ -54,7 +54,7 @@ def take(page: Page, request: DataRequest, step: str) -> None:
     """Take a step of a case."""
     page.goto(f"/staff/requests/{request.ref}/")
     page.locator(f"a[href$='/{step}/']").click()
-    page.locator(".lv-form-acts button").click()
+    page.locator(".lv-form-acts button").first.click()
 
 
 def person(actor: Actor) -> User:
@@ -79,6 +79,7 @@ def test_a_request_from_the_form_to_the_fetched_copy_and_the_closed_case(
     visitor.goto("/fi/omat-tiedot/")
     visitor.locator("#email").fill(MAIJA)
     visitor.locator("input[value=access]").check()
+    visitor.locator("summary").first.click()
     visitor.locator("input[value=portability]").check()
     visitor.locator("#text").fill("Mitä tietoja minusta on?")
     visitor.locator("main button").click()
