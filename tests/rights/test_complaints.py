@@ -11,12 +11,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from luvalla.ledger.actors import Actor
 from luvalla.ledger.models import LedgerRow
-from luvalla.ledger.vault import sealer
 from luvalla.mailroom.models import ServiceMessage
 from luvalla.organisation.errors import NoAuthority
-from luvalla.people.models import User
 from luvalla.register.models import Contact
 from luvalla.rights import keeping
 from luvalla.rights.actions.complaints import answer_complaint, end_complaint, keep_pack, record_complaint, set_deadline
@@ -26,14 +23,13 @@ from luvalla.rights.models import Complaint, DataRequest
 from luvalla.rights.queries import authority_waits, unanswered_complaints
 from luvalla.rights.reading import show_pack
 from luvalla.rights.reminding import remind
-from luvalla.rules.address import normalise
 from luvalla.rules.case_states import Right, State
 from luvalla.rules.due_dates import working_day_before
 from luvalla.rules.ports import Person, holdings
 from luvalla.staff.requests.authority_pack import make_pack
 from tests.rights.test_returned import answered
 from tests.support.pdf import text_of
-from tests.support.requests import MAIJA, Desk, ask, let_arrive, work
+from tests.support.requests import MAIJA, Desk, ask, let_arrive, reminders, work
 
 BY = date(2026, 12, 31)
 
@@ -49,12 +45,6 @@ def asked_by_authority(request: DataRequest, desk: Desk, *, answer_by: date | No
         note="Kantelija sanoo, ettei saanut vastausta.",
         actor=desk.officer,
     )
-
-
-def reminders(actor: Actor) -> int:
-    """Count the reminders that were mailed to somebody of the desk."""
-    mailbox = sealer().folded_token(normalise(User.objects.get(ref=actor.ref).email))
-    return ServiceMessage.objects.filter(kind="rights_reminder", folded=mailbox).count()
 
 
 def test_an_answered_case_waits_for_the_authority_s_decision_and_keeps_what_was_said(

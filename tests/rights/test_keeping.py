@@ -17,6 +17,8 @@ from luvalla.paper.actions import enter_item
 from luvalla.paper.days import OF_A_CASE
 from luvalla.paper.models import PaperItem
 from luvalla.paper.queries import items_past_their_time
+from luvalla.people.models import Role, User
+from luvalla.people.queries import actor_of
 from luvalla.register.catalogue import columns
 from luvalla.register.errors import LiftingNotAnnounced
 from luvalla.register.models import Contact
@@ -30,11 +32,13 @@ from luvalla.rights.files import check_file, keep_file
 from luvalla.rights.models import DataRequest
 from luvalla.rights.queries import workload
 from luvalla.rules.case_states import Right, State
+from luvalla.rules.due_dates import working_day_before
 from luvalla.rules.ports import Person, holdings, keepings
 from tests.support.files import bytes_of
-from tests.support.requests import MAIJA, Desk, answer_paper, ask, let_arrive, mails, work
+from tests.support.requests import MAIJA, Desk, answer_paper, ask, let_arrive, mails, make_staff, reminders, work
 from tests.support.world import World
 
+DUE = reminding.DUE_REMINDER
 TEXT = "Salainen-sana-jota-ei-pidä-löytyä"
 
 
@@ -69,6 +73,30 @@ def test_each_step_before_the_due_date_is_recalled_once(desk: Desk) -> None:
     assert sum(told) == 4
     assert told.index(1) > 5
     assert LedgerRow.objects.filter(verb="rights.remind").count() == 4
+
+
+def test_each_step_is_mailed_to_those_whom_it_concerns_without_a_word_of_what_was_asked(desk: Desk) -> None:
+    request = ask(Right.ACCESS, text=TEXT)
+    told = []
+    for days in (10, 5, 2, 0):
+        reminding.remind(working_day_before(request.due_on, working_days=days))
+        told.append([reminders(each, DUE) for each in (desk.handler, desk.owner, desk.officer, desk.clerk)])
+    assert told == [[1, 0, 0, 0], [2, 1, 0, 0], [2, 2, 1, 0], [2, 3, 2, 0]]
+    mail = mails(DUE)[0]
+    assert request.number in mail
+    assert f"/staff/requests/{request.ref}/" in mail
+    assert TEXT not in mail
+
+
+def test_the_first_step_goes_to_the_handler_of_the_case_while_that_account_opens(desk: Desk) -> None:
+    account = make_staff("Heli Toinen", Role.HANDLER)
+    second, request = actor_of(account), ask(Right.ACCESS)
+    DataRequest.objects.update(handler=str(second))
+    reminding.remind(working_day_before(request.due_on, working_days=10))
+    assert (reminders(second, DUE), reminders(desk.handler, DUE)) == (1, 0)
+    User.objects.filter(pk=account.pk).update(is_active=False)
+    reminding.remind(working_day_before(request.due_on, working_days=5))
+    assert (reminders(second, DUE), reminders(desk.handler, DUE)) == (1, 1)
 
 
 def test_what_was_said_goes_after_thirty_days_and_the_case_after_three_years(desk: Desk, maija: Contact) -> None:

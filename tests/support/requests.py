@@ -45,6 +45,12 @@ class Desk:
     custodian: Actor
 
 
+def reminders(actor: Actor, kind: str = "rights_reminder") -> int:
+    """Count the reminders of a kind that were mailed to somebody of the desk."""
+    mailbox = sealer().folded_token(normalise(User.objects.get(ref=actor.ref).email))
+    return ServiceMessage.objects.filter(kind=kind, folded=mailbox).count()
+
+
 def make_staff(name: str, role: Role) -> User:
     """Open the account of somebody with one role."""
     username = name.split(maxsplit=1)[0].lower()

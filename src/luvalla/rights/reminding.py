@@ -1,6 +1,7 @@
 """Nobody forgets a due date: whoever holds a case is reminded, then the register owner, then the officer as well.
 
-An authority's deadline is recalled in the same steps to those who deal with the authority, and by mail.
+An authority's deadline is recalled in the same steps to those who deal with the authority. Each step is an event of the
+case, a row of the ledger, and a mail to each whom it concerns: a number and a day, nothing of what was asked.
 """
 
 from __future__ import annotations
@@ -29,16 +30,25 @@ from luvalla.rules.address import normalise
 from luvalla.rules.case_states import Who
 from luvalla.rules.due_dates import working_day_before
 
-STEPS: Final = ((10, Who.HANDLER), (5, Who.REGISTER_OWNER), (2, Who.DATA_PROTECTION_OFFICER), (0, Who.REGISTER_OWNER))
+Roles = tuple[Who, ...]
+OF_THE_DESK: Final[Roles] = (Who.REGISTER_OWNER, Who.DATA_PROTECTION_OFFICER)
+STEPS: Final[tuple[tuple[int, Roles], ...]] = (
+    (10, (Who.HANDLER,)),
+    (5, (Who.HANDLER, Who.REGISTER_OWNER)),
+    (2, OF_THE_DESK),
+    (0, OF_THE_DESK),
+)
 """Working days before the due date, and who hears of it then; the last one on the day itself."""
-STEPS_OF_AUTHORITY: Final = (
+STEPS_OF_AUTHORITY: Final[tuple[tuple[int, Roles], ...]] = (
     (10, (Who.REGISTER_OWNER,)),
-    (5, (Who.REGISTER_OWNER, Who.DATA_PROTECTION_OFFICER)),
-    (2, (Who.REGISTER_OWNER, Who.DATA_PROTECTION_OFFICER)),
-    (0, (Who.REGISTER_OWNER, Who.DATA_PROTECTION_OFFICER)),
+    (5, OF_THE_DESK),
+    (2, OF_THE_DESK),
+    (0, OF_THE_DESK),
 )
 """The same before the day that an authority has named."""
-REMINDER: Final = "rights_reminder"
+REMINDER, DUE_REMINDER = "rights_reminder", "rights_due_reminder"
+"""Kinds of these mails: of an authority's day, of a request's own."""
+WORDS: Final = {REMINDER: "reminder", DUE_REMINDER: "due_reminder"}
 
 
 def remind(today: date | None = None) -> int:
@@ -60,9 +70,11 @@ def _escalate(request: DataRequest, today: date) -> bool:
     if level <= request.escalated:
         return False
     DataRequest.objects.filter(pk=request.pk).update(escalated=level)
-    role = STEPS[level - 1][1]
-    note_event(request, "reminded", after=role, actor=SYSTEM)
-    record("rights.remind", actor=SYSTEM, subject=subject_of(request), facts={"role": role.value, "level": level})
+    roles = STEPS[level - 1][1]
+    note_event(request, "reminded", after=roles[-1], actor=SYSTEM)
+    facts = {"role": roles[-1].value, "level": level}
+    record("rights.remind", actor=SYSTEM, subject=subject_of(request), facts=facts)
+    _tell(request, clocks_of(request, today).first, roles, DUE_REMINDER)
     return True
 
 
@@ -79,23 +91,37 @@ def _escalate_complaint(complaint: Complaint, today: date) -> bool:
     note_event(complaint.request, "complaint_reminded", after=roles[-1], actor=SYSTEM)
     facts = {"role": roles[-1].value, "level": level, "authority": complaint.authority}
     record("rights.remind", actor=SYSTEM, subject=subject_of(complaint.request), facts=facts)
-    for user in accounts_standing_open().order_by("pk"):
-        if has_role(actor_of(user), *roles):
-            _tell(user, complaint)
+    _tell(complaint.request, last, roles, REMINDER)
     return True
 
 
-def _tell(user: User, complaint: Complaint) -> None:
-    words, case = texts(user.language)["reminder"], complaint.request
-    assert complaint.answer_by is not None
-    place = the_controller().base_url.rstrip("/") + reverse("staff_requests:case", args=[case.ref])
-    values = {"number": case.number, "day": day_in(complaint.answer_by, user.language), "place": place}
-    post_service_message(
-        kind=REMINDER,
-        address=normalise(user.email),
-        subject=words["subject"].format_map(values),
-        text=words["text"].lstrip().format_map(values),
-        html="",
-        language=user.language,
-        actor=SYSTEM,
-    )
+def _tell(request: DataRequest, last: date, roles: Roles, kind: str) -> None:
+    """Write to everybody who has one of the roles; of those who handle requests to the case's own handler alone."""
+    place = the_controller().base_url.rstrip("/") + reverse("staff_requests:case", args=[request.ref])
+    for user in accounts_standing_open().order_by("pk"):
+        if not _is_concerned(user, request, roles):
+            continue
+        words = texts(user.language)[WORDS[kind]]
+        values = {"number": request.number, "day": day_in(last, user.language), "place": place}
+        post_service_message(
+            kind=kind,
+            address=normalise(user.email),
+            subject=words["subject"].format_map(values),
+            text=words["text"].lstrip().format_map(values),
+            html="",
+            language=user.language,
+            actor=SYSTEM,
+        )
+
+
+def _is_concerned(user: User, request: DataRequest, roles: Roles) -> bool:
+    actor = actor_of(user)
+    if has_role(actor, *(each for each in roles if each is not Who.HANDLER)):
+        return True
+    holder = request.handler if _is_held(request) else str(actor)
+    return Who.HANDLER in roles and has_role(actor, Who.HANDLER) and str(actor) == holder
+
+
+def _is_held(request: DataRequest) -> bool:
+    """Tell whether the case's handler still has an account that opens."""
+    return any(str(actor_of(each)) == request.handler for each in accounts_standing_open())
