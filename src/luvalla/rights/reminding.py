@@ -6,6 +6,7 @@ case, a row of the ledger, and a mail to each whom it concerns: a number and a d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
@@ -96,11 +97,9 @@ def _escalate_complaint(complaint: Complaint, today: date) -> bool:
 
 
 def _tell(request: DataRequest, last: date, roles: Roles, kind: str) -> None:
-    """Write to everybody who has one of the roles; of those who handle requests to the case's own handler alone."""
+    """Write to everybody whom a step concerns."""
     place = the_controller().base_url.rstrip("/") + reverse("staff_requests:case", args=[request.ref])
-    for user in accounts_standing_open().order_by("pk"):
-        if not _is_concerned(user, request, roles):
-            continue
+    for user in _concerned(request, roles):
         words = texts(user.language)[WORDS[kind]]
         values = {"number": request.number, "day": day_in(last, user.language), "place": place}
         post_service_message(
@@ -114,14 +113,13 @@ def _tell(request: DataRequest, last: date, roles: Roles, kind: str) -> None:
         )
 
 
-def _is_concerned(user: User, request: DataRequest, roles: Roles) -> bool:
-    actor = actor_of(user)
-    if has_role(actor, *(each for each in roles if each is not Who.HANDLER)):
-        return True
-    holder = request.handler if _is_held(request) else str(actor)
-    return Who.HANDLER in roles and has_role(actor, Who.HANDLER) and str(actor) == holder
-
-
-def _is_held(request: DataRequest) -> bool:
-    """Tell whether the case's handler still has an account that opens."""
-    return any(str(actor_of(each)) == request.handler for each in accounts_standing_open())
+def _concerned(request: DataRequest, roles: Roles) -> Iterator[User]:
+    """Give those whom a step concerns; of all who handle requests the case's own handler, where there is one."""
+    everybody = [(user, actor_of(user)) for user in accounts_standing_open().order_by("pk")]
+    handlers = {str(actor) for _, actor in everybody if Who.HANDLER in roles and has_role(actor, Who.HANDLER)}
+    if request.handler in handlers:
+        handlers = {request.handler}
+    others = [each for each in roles if each is not Who.HANDLER]
+    for user, actor in everybody:
+        if str(actor) in handlers or has_role(actor, *others):
+            yield user

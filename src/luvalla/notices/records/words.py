@@ -26,7 +26,7 @@ GROUNDS: Final[Words] = {
 }
 PERMISSIONS: Final[Words] = {
     PermissionKind.CONSENT: pgettext_lazy("records", "consent, section 200 of act 917/2014"),
-    PermissionKind.CUSTOMER: pgettext_lazy("records", "customer exception, section 200(3)"),
+    PermissionKind.CUSTOMER: pgettext_lazy("records", "customer exception, section 200"),
     PermissionKind.LEGAL_ENTITY: pgettext_lazy("records", "legal person, section 202"),
     PermissionKind.SERVICE_MESSAGE: pgettext_lazy("records", "service message, no marketing"),
 }

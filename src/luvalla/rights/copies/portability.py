@@ -144,7 +144,7 @@ def _is_permission(each: Any, parts: dict[str, Any]) -> bool:
         and each["kind"] in parts["kind"]["enum"]
         and isinstance(each["purposes"], list)
         and all(isinstance(text, str) for text in (each["source"], each["audience"], *each["purposes"]))
-        and (each["since"] is None or date.fromisoformat(each["since"]) is not None)
+        and (each["since"] is None or bool(date.fromisoformat(each["since"])))  # ValueError for what is no day
     )
 
 
