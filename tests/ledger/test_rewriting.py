@@ -80,3 +80,18 @@ def test_a_reader_from_before_puts_the_rewriting_off_and_the_ledger_says_so(
         assert LedgerRow.objects.get(verb=VERB).facts["busy"] > 0
     done = rewrite_tables()
     assert (done.tables > 0, done.busy, b"poistettava" in pages()) == (True, 0, False)
+
+
+def test_a_writer_in_another_database_of_the_server_puts_the_rewriting_off_too(
+    on_postgres: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rewriting, "WAIT_FOR_READERS", 0.2)
+    elsewhere = connection.copy()
+    elsewhere.settings_dict["NAME"] = "postgres"
+    with closing(elsewhere):
+        with elsewhere.cursor() as cursor:
+            cursor.execute("begin; select pg_current_xact_id()")
+        delete_a_row(monkeypatch)
+        assert (rewrite_tables().tables, b"poistettava" in pages()) == (0, True)
+    done = rewrite_tables()
+    assert (done.tables > 0, done.busy, b"poistettava" in pages()) == (True, 0, False)

@@ -3,7 +3,8 @@
 SQLite overwrites what it deletes (secure_delete); what is left is its write-ahead log, which is emptied. PostgreSQL
 leaves dead rows in its pages even after a plain VACUUM, so tables that had deletions are written anew. Each of them is
 locked for the seconds that takes and given up when somebody holds it, so that no letter and no stop waits long. While
-somebody reads with a snapshot from before, PostgreSQL copies what was deleted since along: such readers are waited for.
+somebody reads with a snapshot from before, PostgreSQL copies what was deleted since along: such readers are waited for,
+and whoever writes from before, in whatever database of the server, since snapshots begin with the oldest of those.
 """
 
 from __future__ import annotations
@@ -31,10 +32,14 @@ DELETED_FROM: Final = """
 select quote_ident(schemaname) || '.' || quote_ident(relname) from pg_stat_user_tables
 where schemaname = current_schema() and (n_tup_del > 0 or n_tup_upd > 0) order by pg_total_relation_size(relid)
 """
+WRITES_FROM_BEFORE: Final = "select pg_snapshot_xmin(pg_current_snapshot()) <= %s::text::xid8"
+"""In any database of the server: every snapshot taken meanwhile, that of the rewriting too, reaches back to them."""
 READS_FROM_BEFORE: Final = """
-select exists (select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-and backend_xmin is not null and age(backend_xmin) >= age(%s::text::xid))
+select exists (select 1 from pg_stat_activity where coalesce(datname, current_database()) = current_database()
+and pid <> pg_backend_pid() and age(backend_xmin) >= age(%s::text::xid8::xid))
+or exists (select 1 from pg_replication_slots where age(xmin) >= age(%s::text::xid8::xid))
 """
+"""In this database, or on a machine that follows this server and tells it what is still read there."""
 WAIT_FOR_READERS: Final = 30.0
 """Seconds; whoever reads longer than that, an export or a backup, puts the rewriting off."""
 WAIT_FOR_LOCK: Final = "2s"
@@ -93,11 +98,16 @@ def _rewrite_postgresql() -> tuple[int, int]:
 
 
 def _readers_from_before_are_gone(cursor: CursorWrapper) -> bool:
-    cursor.execute("select pg_current_xact_id()::xid::text")
+    """Tell whether nobody needs what was deleted until now. Who writes comes first: a reader after them needs less."""
+    cursor.execute("select pg_current_xact_id()::text")
     (now,) = cursor.fetchone()
     until = time.monotonic() + WAIT_FOR_READERS
+    return _ends(cursor, WRITES_FROM_BEFORE, [now], until) and _ends(cursor, READS_FROM_BEFORE, [now, now], until)
+
+
+def _ends(cursor: CursorWrapper, question: str, values: list[str], until: float) -> bool:
     while True:
-        cursor.execute(READS_FROM_BEFORE, [now])
+        cursor.execute(question, values)
         if cursor.fetchone() == (False,):
             return True
         if time.monotonic() > until:
