@@ -45,7 +45,13 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 # pytest-django takes over from here; the models are ready before the tests are collected.
 django.setup()
 
-pytest_plugins = ["tests.support.database", "tests.support.needs", "tests.support.outside", "tests.support.browser"]
+pytest_plugins = [
+    "tests.support.database",
+    "tests.support.passwords",
+    "tests.support.needs",
+    "tests.support.outside",
+    "tests.support.browser",
+]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -20,6 +20,7 @@ from luvalla.people.queries import accounts, actor_of, may, may_see_addresses, r
 from luvalla.people.roles import GRANTS, SEES_ADDRESSES, Capability
 from luvalla.people.shared_names import SHARED, is_shared_name
 from tests.people.conftest import PASSWORD, MakePerson
+from tests.support.passwords import IN_LIFE
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +80,11 @@ def test_a_password_that_can_be_guessed_is_refused_with_its_reasons() -> None:
 def test_passwords_are_kept_with_argon2id(aino: User) -> None:
     assert aino.password.startswith("argon2$argon2id$")
     assert aino.check_password(PASSWORD)
+
+
+def test_a_guess_at_a_password_costs_at_least_what_owasp_asks_for() -> None:
+    least = {"kibibytes": 19 * 1024, "time": 2, "lanes": 1}
+    assert all(IN_LIFE[name] >= value for name, value in least.items())
 
 
 def test_an_unknown_role_is_refused(aino: User) -> None:

@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import psycopg
 import pytest
-from django.apps import AppConfig
 from django.conf import settings
 from django.db import connection, connections
-from django.db.models.signals import post_migrate
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from luvalla.ledger.keys import Keyring, write_keyring
+from tests.support import emptying
 
 HOME: Final = Path(os.environ["LUVALLA_HOME"])
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 ON_SQLITE: Final = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
 
 
-def migrated_copy() -> Path:
-    """Give the place of an empty, migrated SQLite database: it holds for these migrations and packages only."""
+def digest_of_migrations() -> str:
+    """Give what names an empty, migrated database: it holds for these migrations and packages only."""
     contents = hashlib.sha256((CHECKOUT / "requirements.lock").read_bytes())
     for migration in sorted((CHECKOUT / "src").rglob("migrations/*.py")):
         contents.update(migration.read_bytes())
-    return CHECKOUT / ".pytest_cache" / f"migrated-{contents.hexdigest()[:16]}.sqlite3"
+    return contents.hexdigest()[:16]
 
 
-MIGRATED: Final = migrated_copy()
+CACHE: Final = CHECKOUT / ".pytest_cache"
+MIGRATED: Final = CACHE / f"migrated-{digest_of_migrations()}.sqlite3"
+TEMPLATE: Final = f"luvalla_migrated_{digest_of_migrations()}"
+"""On PostgreSQL: a database that stays on the server, and from which the tests' own ones are copied."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,33 +48,77 @@ def keyring() -> Keyring:
     return fresh
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Keep the test database of SQLite in a file: processes and threads share it as they would in life."""
+def is_copied() -> bool:
+    """Say whether there is a migrated copy to begin with: hundreds of migrations take longer than most tests."""
     if ON_SQLITE:
-        place = HOME / "test.sqlite3"
-        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(place)
-        if MIGRATED.exists():
-            shutil.copyfile(MIGRATED, place)
+        return MIGRATED.exists()
+    with on_server() as server:
+        return bool(server.execute("select 1 from pg_database where datname = %s", [TEMPLATE]).fetchone())
 
 
-@pytest.fixture(scope="session")
-def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
-    """Begin with the migrated copy where there is one: hundreds of migrations take longer than most tests."""
-    return bool(request.config.getoption("reuse_db")) or (ON_SQLITE and MIGRATED.exists())
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Keep a copy of the database as it is after the migrations, for the next session."""
-    if ON_SQLITE and not MIGRATED.exists():
-        MIGRATED.parent.mkdir(exist_ok=True)
+def keep_copy() -> None:
+    """Copy the test's database as it is after the migrations, for the next process; remove those outdated."""
+    if ON_SQLITE:
         draft = MIGRATED.with_suffix(f".{os.getpid()}")
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(draft)])
-        for outdated in MIGRATED.parent.glob("migrated-*.sqlite3"):
+        for outdated in CACHE.glob("migrated-*.sqlite3"):
             outdated.unlink(missing_ok=True)
         draft.replace(MIGRATED)
+        return
+    connections.close_all()
+    with on_server() as server:
+        outdated = server.execute("select datname from pg_database where datname like 'luvalla\\_migrated\\_%'")
+        for (name,) in outdated.fetchall():
+            server.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
+        names = map(sql.Identifier, (TEMPLATE, connection.settings_dict["NAME"]))
+        server.execute(sql.SQL("create database {} template {}").format(*names))
+
+
+@pytest.fixture(scope="session")
+def turn() -> Iterator[IO[str]]:
+    """Wait for whoever makes the migrated copy just now; where there is none, keep the turn until it is made."""
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / "migrating").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if is_copied():
+            fcntl.flock(file, fcntl.LOCK_UN)
+        yield file
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, turn: IO[str]) -> None:
+    """Begin with the migrated copy; on SQLite in a file, which processes and threads share as they would in life."""
+    database = settings.DATABASES["default"].setdefault("TEST", {})
+    if ON_SQLITE:
+        database["NAME"] = str(HOME / "test.sqlite3")
+        if is_copied():
+            shutil.copyfile(MIGRATED, database["NAME"])
+    elif is_copied():
+        database["TEMPLATE"] = TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest, turn: IO[str]) -> bool:
+    """Keep the copy of SQLite, laid where the test's database is; PostgreSQL makes its own from the template."""
+    return bool(request.config.getoption("reuse_db")) or (ON_SQLITE and is_copied())
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker, turn: IO[str]) -> None:
+    """Keep a copy where there was none, and let the next process have its turn."""
+    with django_db_blocker.unblock():
+        if not is_copied():
+            keep_copy()
+        emptying.remember()
+    fcntl.flock(turn, fcntl.LOCK_UN)
+
+
+def on_server() -> psycopg.Connection:
+    """Give a connection to the server itself, beside the tests' databases."""
+    own = connection.settings_dict
+    reached = {name.lower(): own[name] for name in ("HOST", "PORT", "USER", "PASSWORD") if own[name]}
+    return psycopg.connect(**reached, dbname="postgres", autocommit=True)
 
 
 def _url_of(database: Mapping[str, Any]) -> str:
@@ -102,8 +149,7 @@ def second_database(
     connections.close_all()
     own = connection.settings_dict
     first, second = (sql.Identifier(each) for each in (own["NAME"], f"{own['NAME']}_second"))
-    reached = {name.lower(): own[name] for name in ("HOST", "PORT", "USER", "PASSWORD") if own[name]}
-    with psycopg.connect(**reached, dbname="postgres", autocommit=True) as server:
+    with on_server() as server:
         server.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [own["NAME"]]
         )  # fmt: skip
@@ -118,16 +164,6 @@ def on_postgres(db: None) -> None:
     """Run the test on PostgreSQL only; the suite is run on both."""
     if connection.vendor != "postgresql":
         pytest.skip("this is about PostgreSQL; the suite runs on it in its second half")
-
-
-def forget_jobs(sender: AppConfig, **_: object) -> None:
-    """Empty procrastinate's queue as well: Django doesn't, because its tables aren't models that Django manages."""
-    if sender.name == "luvalla.jobs" and not ON_SQLITE:
-        with connection.cursor() as cursor:
-            cursor.execute("delete from procrastinate_jobs")
-
-
-post_migrate.connect(forget_jobs, dispatch_uid="tests.support.database.jobs")
 
 
 @pytest.fixture
@@ -145,23 +181,3 @@ def nobody_else(db: None) -> None:
         if each.connection is not None:
             each.connection.close()
             each.connection = None
-
-
-def give_back_what_migrations_gave(sender: AppConfig, **_: object) -> None:
-    """Emptying the database after a test takes rows along that only Wagtail's migrations make; put them back."""
-    # Before the rooms' own receivers, which wait for the admin's turn and need these rows.
-    if sender.name != "wagtail.users":
-        return
-    from django.contrib.auth.models import Permission  # noqa: PLC0415  # this file is loaded before the models are
-    from django.contrib.contenttypes.models import ContentType  # noqa: PLC0415  # the same
-    from wagtail.models import Collection  # noqa: PLC0415  # the same
-
-    if not Collection.objects.exists():
-        Collection.add_root(name="Root")
-    kind, _created = ContentType.objects.get_or_create(app_label="wagtailadmin", model="admin")
-    Permission.objects.get_or_create(
-        content_type=kind, codename="access_admin", defaults={"name": "Can access Wagtail admin"}
-    )
-
-
-post_migrate.connect(give_back_what_migrations_gave, dispatch_uid="tests.support.database")
