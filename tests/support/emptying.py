@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test import TransactionTestCase
@@ -32,6 +34,9 @@ def empty() -> None:
             cursor.execute("set local session_replication_role = replica")
         for name in {*_filled(cursor), *_pristine}:
             _put_back(cursor, name, _pristine.get(name, []))
+        kept = [each for each in apps.get_models(include_auto_created=True) if each._meta.db_table in _pristine]
+        for statement in connection.ops.sequence_reset_sql(no_style(), kept):
+            cursor.execute(statement)  # a test that began the numbers anew left them behind these rows
     ContentType.objects.clear_cache()  # a backup put back in a test numbers the models otherwise
 
 
