@@ -72,12 +72,23 @@ def test_a_person_is_appointed_and_invited_by_a_link_and_comes_in(
     newcomer.post("/accounts/undertaking/", signature)
     newcomer.post("/accounts/login/", {"login": "mikael", "password": chosen})
     assert newcomer.get("/staff/").status_code == 200
+    assert person_page(mikael, "countersign/") in client.get(person_page(mikael)).content.decode()
     client.post(person_page(mikael, "countersign/"))
     mikael.refresh_from_db()
     assert mikael.undertaking is not None
     assert mikael.undertaking.countersigned_by == "Aino Salmela"
     verbs = set(LedgerRow.objects.filter(subject_ref=str(mikael.ref)).values_list("verb", flat=True))
     assert {"people.add_user", "people.invite", "people.record_undertaking", "people.countersign"} <= verbs
+
+
+def test_a_persons_page_leads_to_every_step_and_ones_own_to_none_against_oneself(
+    browse: Browse, make_person: MakePerson
+) -> None:
+    client, other = browse("administrator"), make_person("Mikael Lindqvist")
+    oneself = User.objects.get(full_name="Aino Salmela")
+    for person, is_offered in ((other, True), (oneself, False)):
+        page = client.get(person_page(person)).content.decode()
+        assert [person_page(person, step) in page for step in ("leave/", "shut/")] == [is_offered] * 2
 
 
 def test_an_office_gets_no_account_and_the_form_says_why(browse: Browse) -> None:

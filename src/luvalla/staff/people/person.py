@@ -55,6 +55,7 @@ class PersonPage(PeoplePage):
             **{
                 **row_of(person),
                 "person": person,
+                "user": self.user,  # whoever reads the page, not whom the row is about
                 "earlier": earlier,
                 "boxes": boxes,
                 "title": person.full_name,
