@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.html import escape
 
@@ -98,18 +100,26 @@ def test_letters_stand_in_the_order_they_leave(world: World) -> None:
     now = timezone.now()
     schedule_campaign(campaign=later, send_at=now + timedelta(days=2), actor=SYSTEM)
     schedule_campaign(campaign=sooner, send_at=now + timedelta(minutes=18), actor=SYSTEM)
-    seen = next_letters()
+    seen = next_letters(world.approver)
     assert [each.subject for each in seen] == ["Pian", "Myöhemmin", "Odottaa"]
     assert [each.tone for each in seen] == ["go", "go", "wait"]
     assert seen[2].when == ""
     assert submitted.pk
 
 
+@pytest.mark.parametrize("role", [each.value for each in Role])
+def test_a_letter_on_the_front_page_leads_nobody_to_a_shut_door(role: str, world: World, browse: Browse) -> None:
+    page = reverse("staff_deliveries:campaign", args=[letter(world).pk])
+    client = browse(role)
+    is_linked = f'href="{page}"' in client.get("/staff/").content.decode()
+    assert is_linked is (client.get(page, follow=True).status_code == HTTPStatus.OK)
+
+
 def test_a_letter_being_sent_tells_what_the_gate_has_said(world: World) -> None:
     campaign = approved(world, letter(world))
     begin_sending(campaign=campaign, actor=SYSTEM)
     with translation.override("en"):
-        seen = next_letters()[0]
+        seen = next_letters(world.approver)[0]
     assert seen.figures == (("0", "permits"), ("0", "refusals"))
 
 
@@ -117,7 +127,7 @@ def test_a_letter_the_gate_is_shut_for_says_why_and_does_not_go(world: World) ->
     schedule_campaign(campaign=approved(world, letter(world)), send_at=timezone.now() + timedelta(days=1), actor=SYSTEM)
     BalancingTest.objects.filter(purpose=world.information).update(expires_at=timezone.now() - timedelta(days=1))
     with translation.override("en"):
-        seen = next_letters()[0]
+        seen = next_letters(world.approver)[0]
     assert (seen.state, seen.tone) == ("Does not go", "shut")
     assert "balancing test" in seen.shut
 

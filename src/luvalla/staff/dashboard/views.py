@@ -32,7 +32,7 @@ class Dashboard(DeskView):
             controller=Controller.objects.first(),
             headline=headline(len(waiting), promises.verdicts),
             waiting=waiting,
-            letters=next_letters(),
+            letters=next_letters(self.user),
             promises=promises,
             day=last_day(),
             **kwargs,
