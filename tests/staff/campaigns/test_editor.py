@@ -66,6 +66,13 @@ def test_a_new_draft_is_the_authors_who_is_signed_in(world: World, visit: Visit)
     assert (row.verb, row.actor) == ("campaigns.create_campaign", str(actor_of(world.author)))
 
 
+def test_the_way_back_from_the_editor_leads_to_pages_that_are_there(world: World, visit: Visit) -> None:
+    page = visit(world.author).get(editor("add"))
+    steps = [str(step["url"]) for step in page.context["breadcrumbs_items"] if step.get("url")]
+    assert reverse("wagtailadmin_home") in steps
+    assert not any("snippets" in step for step in steps)
+
+
 def test_saving_a_draft_leaves_one_row_for_each_version(world: World, visit: Visit) -> None:
     campaign = draft(world)
     browser = visit(world.author)

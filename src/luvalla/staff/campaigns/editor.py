@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
@@ -195,6 +195,11 @@ class CampaignEditor(snippets.SnippetViewSet):
             FieldPanel("body"),
         ]
     )
+
+    @property
+    def breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Lead back to the front page; the desk itself is the next step. Wagtail's listing of snippets is shut."""
+        return [{"url": reverse_lazy("wagtailadmin_home"), "label": pgettext_lazy("front page", "Front page")}]
 
     @property
     def permission_policy(self) -> CampaignPolicy:
