@@ -105,6 +105,14 @@ def test_rows_name_their_doers_and_what_they_are_about(browse: Browse, crm: Sour
         assert said in page
 
 
+def test_a_refused_page_is_named_without_the_programs_own_marks(browse: Browse) -> None:
+    client = browse()
+    write("people.refuse", SYSTEM, door="staff/deliveries/<int:pk>/")
+    page = page_of(client)
+    assert "staff/deliveries/…/" in page
+    assert "int:pk" not in page
+
+
 def test_rows_are_narrowed_by_verb_and_person(browse: Browse) -> None:
     client, aino = browse(), User.objects.get()
     write("register.stop", SUBJECT)

@@ -44,6 +44,30 @@ def test_every_record_opens_for_the_auditor_and_for_none_without_the_right(world
     assert auditor.get(reverse("staff_records:add", args=["processors"])).status_code == 403
 
 
+def test_records_are_cited_and_dated_as_the_reader_writes_them(world: World, browse: Browse) -> None:
+    auditor = browse("auditor", language="sv")
+    every = auditor.get(reverse("staff_records:all")).content.decode()
+    assert all(cited in every for cited in ("6.1 f", "13.1 e", "44–49"))
+    processing = auditor.get(reverse("staff_records:record", args=["processing"])).content.decode()
+    assert "Kundinformation: 31.5.2028" in processing
+    assert re.search(r"\d{4}-\d\d-\d\d", re.sub(r"<[^>]+>", "", processing)) is None
+
+
+def test_authorities_stand_by_name_each_linked_to_its_own_page(world: World, browse: Browse) -> None:
+    owner = browse("register_owner", language="sv")
+    page = owner.get(reverse("staff_records:record", args=["authorities"])).content.decode()
+    listed = re.findall(r'authorities/(\w\w)/">([^<]+)</a>', page)
+    names = [name for _, name in listed]
+    assert names == sorted(names)
+    assert dict(listed)["DE"] == "Tyskland"
+    assert "Fågelviksgränden 4, 00530 Helsingfors" in page
+
+
+def test_a_rows_form_leads_back_to_its_record(world: World, browse: Browse) -> None:
+    form = browse("register_owner").get(reverse("staff_records:add", args=["processors"])).content.decode()
+    assert f'href="{reverse("staff_records:record", args=["processors"])}">Processors</a>' in form
+
+
 def test_a_table_file_has_no_formulas_and_is_written_into_the_ledger(world: World, browse: Browse) -> None:
     Processor.objects.update(role='=HYPERLINK("x")')
     answer = browse("auditor").get(reverse("staff_records:csv", args=["processors"]))

@@ -15,6 +15,7 @@ from django.utils.translation import get_language, pgettext
 
 from luvalla.notices.recipients import employers, host_owners, relay_owners
 from luvalla.notices.records.words import GROUNDS, GUARDS, ORIGINS, PERMISSIONS
+from luvalla.notices.rendering import day_in
 from luvalla.organisation.models import Controller, Disclosee, Transfer
 from luvalla.organisation.queries import balancing_test_until, disclosees, purposes, the_controller
 from luvalla.register.models import Source
@@ -82,7 +83,9 @@ def balancing_tests() -> str:
     weighed = [each for each in purposes() if each.basis == LegalBasis.LEGITIMATE_INTEREST]
     until = [(each.name_in(language), balancing_test_until(each, now)) for each in weighed]
     missing = pgettext("records", "no test in force")
-    said = {name: timezone.localtime(end).date().isoformat() if end and end > now else missing for name, end in until}
+    said = {
+        name: day_in(timezone.localtime(end).date(), language) if end and end > now else missing for name, end in until
+    }
     return "; ".join(f"{name}: {end}" for name, end in said.items())
 
 

@@ -12,11 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext, pgettext_lazy
 
 from luvalla.notices.records import surroundings
+from luvalla.notices.records.places import authorities_by_name, state_of, street_address
 from luvalla.notices.records.processing import Activity, activities
 from luvalla.notices.records.words import BASES, BREACHES, DISCLOSEES, GROUNDS, RISKS, TERMS
-from luvalla.notices.rendering import period_in
+from luvalla.notices.rendering import day_in, period_in
 from luvalla.notices.retention import Due, look_at_retention
-from luvalla.organisation.authorities import authorities, country_names
 from luvalla.organisation.breaches import account_of, breaches, due_of
 from luvalla.organisation.models import BalancingTest, Breach, Disclosee, Processor, Transfer
 from luvalla.people.models import Undertaking
@@ -224,12 +224,9 @@ def _authorities() -> tuple[Sequence[str], list[Row]]:
     )
     language = get_language() or "en"
     rows: list[Row] = [
-        (
-            country_names().get(country, {}).get(language, country), each.names[language],
-            ", ".join(part for part in (each.street, f"{each.postcode} {each.city}".strip()) if part),
-            each.phone, each.email, each.website, each.verified_on,
-        )
-        for country, each in authorities().items()
+        (state_of(each, language), each.names[language], street_address(each, language), each.phone, each.email,
+         each.website, each.verified_on)
+        for each in authorities_by_name()
     ]  # fmt: skip
     return columns, rows
 
@@ -277,8 +274,7 @@ def _breach(each: Breach) -> Row:
         "authority": pgettext("records", "authority %(when)s"),
         "subjects": pgettext("records", "those concerned %(when)s"),
     }
-    moments = [(notice.to, f"{timezone.localtime(notice.told_at):%Y-%m-%d %H:%M}") for notice in each.notices.all()]
-    notices = [told[to] % {"when": when} for to, when in moments]
+    notices = [told[notice.to] % {"when": _moment(notice.told_at)} for notice in each.notices.all()]
     return (
         f"{each.pk}: {BREACHES[each.kind]}",
         each.aware_at,
@@ -321,6 +317,12 @@ def _access() -> tuple[Sequence[str], list[Row]]:
     return columns, rows
 
 
+def _moment(moment: datetime) -> str:
+    """Write a moment within a sentence as its reader does; hours count where an authority is told (GDPR 33(1))."""
+    at, language = timezone.localtime(moment), get_language() or "en"
+    return f"{day_in(at.date(), language)} " + (f"{at:%H:%M}" if language == "en" else f"{at.hour}.{at:%M}")
+
+
 def _day(moment: datetime) -> date:
     return timezone.localtime(moment).date()
 
@@ -360,7 +362,7 @@ RECORDS: Final[Mapping[str, Record]] = {
         Record(
             "transfers",
             pgettext_lazy("records", "Transfers"),
-            "44-49",
+            "44–49",
             pgettext_lazy("records", "The ground of each transfer outside the EEA. Without one nothing leaves."),
             _transfers,
         ),
@@ -381,7 +383,7 @@ RECORDS: Final[Mapping[str, Record]] = {
         Record(
             "breaches",
             pgettext_lazy("records", "Breaches"),
-            "33-34",
+            "33–34",
             pgettext_lazy("records", "Every personal data breach, with the clock for telling the authority."),
             _breaches,
         ),

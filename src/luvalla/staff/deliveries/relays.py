@@ -184,9 +184,9 @@ class EditRelay(DeskView):
         """Give the form."""
         kwargs.pop("relay", None)
         form = kwargs.pop("form", None) or self._form()
-        cast("forms.ModelChoiceField[Processor]", form.fields["processor"]).queryset = Processor.objects.order_by(
-            "name"
-        )
+        processor = cast("forms.ModelChoiceField[Processor]", form.fields["processor"])
+        processor.queryset = Processor.objects.order_by("name")
+        processor.empty_label = pgettext("relay form", "our own")
         return super().get_context_data(**{**kwargs, "form": form, "relay": self.relay})  # the address has a relay too
 
     def post(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponseBase:

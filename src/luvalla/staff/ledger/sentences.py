@@ -5,6 +5,7 @@ The doer stands in a column of its own, so that no name has to be bent to fit a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -203,7 +204,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "mailroom.post_service_message": pgettext_lazy("ledger", "A service message was written."),
     "mailroom.send_service_message": pgettext_lazy("ledger", "A service message was sent."),
     "mailroom.record_relay": pgettext_lazy("ledger", "A server for outgoing mail was recorded."),
-    "mailroom.note_relay": pgettext_lazy("ledger", "A server for outgoing mail was recorded."),
+    "mailroom.note_relay": pgettext_lazy("ledger", "The server for outgoing mail that the settings name was noted."),
     "notices.publish_notice": pgettext_lazy("ledger", "A version of the privacy notice was published."),
     "notices.restore_versions": pgettext_lazy("ledger", "Changed versions of the privacy notice were restored."),
     "notices.give_opinion": pgettext_lazy("ledger", "An opinion on the privacy notice was given."),
@@ -343,6 +344,8 @@ class Sentence:
     purpose: str
 
 
+PART: Final = re.compile(r"<(?:\w+:)?\w+>")
+"""A part of an address as the program's list of addresses writes it, such as `<int:pk>`."""
 SEVERAL: Final = 999_999_999
 """Stands for any number while a sentence is made without one."""
 
@@ -366,6 +369,8 @@ class _Facts(dict[str, object]):
 
     def __getitem__(self, key: str) -> object:
         fact = self.get(key, 0)
+        if isinstance(fact, str):
+            return PART.sub("…", fact)
         return _Figure(fact) if isinstance(fact, int) else fact
 
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from typing import Final
 
 from luvalla.notices.records.tables import Cell
 from luvalla.staff import formats
+
+PART: Final = re.compile(r"\((\d+)\)|\(([a-z])\)")
+"""A paragraph or a point of an article, as English cites it: 6(1)(f)."""
+
+
+def article(cited: str) -> str:
+    """Cite articles as the reader's language does: 6(1)(f), in Swedish 6.1 f."""
+    if formats.language() != "sv":
+        return cited
+    return PART.sub(lambda found: f".{found[1]}" if found[1] else f" {found[2]}", cited)
 
 
 def shown(cell: Cell) -> str:

@@ -27,6 +27,7 @@ from luvalla.organisation.adequacy import decision_for
 from luvalla.organisation.models import BalancingTest, Disclosee, Processor, Purpose, Transfer
 from luvalla.rules.countries import EEA
 from luvalla.rules.purposes import TransferGround
+from luvalla.staff.parts import Crumb
 from luvalla.staff.records.views import CHANGED_HERE, OfOneRecord
 
 LONGEST_TEST: Final = timedelta(days=731)
@@ -64,7 +65,11 @@ def _long(label: Any, **kwargs: Any) -> forms.CharField:
 class TestForm(forms.Form):
     """A balancing test: three questions, a named person, and until when the answers hold (GDPR 6(1)(f))."""
 
-    purpose = forms.ModelChoiceField(Purpose.objects.none(), label=pgettext_lazy("records", "Purpose"))
+    purpose = forms.ModelChoiceField(
+        Purpose.objects.none(),
+        label=pgettext_lazy("records", "Purpose"),
+        empty_label=pgettext_lazy("records", "Choose"),
+    )
     interest = _long(pgettext_lazy("records", "What is the interest? It must be lawful, precise and real."))
     necessity = _long(pgettext_lazy("records", "Why is this needed, and why is nothing less enough?"))
     balance = _long(pgettext_lazy("records", "What do people expect, what does it mean to them, what protects them?"))
@@ -160,7 +165,11 @@ class RecipientForm(forms.Form):
 class TransferForm(forms.Form):
     """The ground of a transfer outside the EEA (GDPR 44-49)."""
 
-    processor = forms.ModelChoiceField(Processor.objects.none(), label=pgettext_lazy("records", "Processor"))
+    processor = forms.ModelChoiceField(
+        Processor.objects.none(),
+        label=pgettext_lazy("records", "Processor"),
+        empty_label=pgettext_lazy("records", "Choose"),
+    )
     country = Country(label=pgettext_lazy("records", "Country"))
     ground = forms.ChoiceField(label=pgettext_lazy("records", "Ground"), choices=list(GROUNDS.items()))
     reference = forms.CharField(
@@ -232,6 +241,11 @@ class Change(OfOneRecord):
 
     any_of: ClassVar[tuple[str, ...]] = ("change_settings",)
     template_name = "staff/records/change.html"
+
+    def crumbs(self) -> list[Crumb]:
+        """Give the way, through the record that the row stands in."""
+        records, here = super().crumbs()
+        return [records, Crumb(str(self.record.title), reverse("staff_records:record", args=[self.record.key])), here]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Give the form."""

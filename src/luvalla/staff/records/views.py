@@ -8,14 +8,14 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import npgettext, pgettext, pgettext_lazy
 
+from luvalla.notices.records.places import authorities_by_name
 from luvalla.notices.records.tables import RECORDS, Cell, Record, Table, record_of
-from luvalla.organisation.authorities import authorities
 from luvalla.organisation.breaches import breaches
 from luvalla.organisation.models import BalancingTest, Disclosee, Processor, Transfer
 from luvalla.staff import formats
 from luvalla.staff.desk import DeskView
 from luvalla.staff.parts import Crumb
-from luvalla.staff.records.cells import shown
+from luvalla.staff.records.cells import article, shown
 
 ANY_OF: Final = ("see_settings", "change_settings", "read_ledger")
 COMPARES: Final = ("change_settings", "give_opinion")
@@ -66,7 +66,10 @@ class Records(RecordsDesk):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Give the records."""
-        rows = [{"record": each, "rows": _count_words(each.table())} for each in RECORDS.values()]
+        rows = [
+            {"record": each, "article": article(each.article), "rows": _count_words(each.table())}
+            for each in RECORDS.values()
+        ]
         return super().get_context_data(rows=rows, **kwargs)
 
 
@@ -96,7 +99,7 @@ class OneRecord(OfOneRecord):
         if key == "breaches" and self.may("handle_requests"):
             return [reverse("staff_records:breach", args=[each.ref]) for each in breaches()]
         if key == "authorities" and self._compares():
-            return [reverse("staff_records:authority", args=[each]) for each in authorities()]
+            return [reverse("staff_records:authority", args=[each.country]) for each in authorities_by_name()]
         ordered = {
             "balancing-tests": BalancingTest.objects.order_by("purpose_id", "-expires_at"),
             "processors": Processor.objects.order_by("name"),
