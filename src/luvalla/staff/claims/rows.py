@@ -112,7 +112,7 @@ def _plain(value: object) -> str:
     if isinstance(value, int):
         return formats.number(value)
     if isinstance(value, list):
-        return ", ".join(map(_plain, value)) or "\u2013"
+        return ", ".join(map(_plain, value)) or formats.number(0)
     return _date_or_text(str(value)) if value not in (None, "") else "\u2013"
 
 
