@@ -35,6 +35,7 @@ from luvalla.ledger.models import LedgerRow
 from luvalla.ledger.vault import sealer
 from luvalla.mailroom.models import Relay
 from luvalla.mailroom.signing import make_key
+from luvalla.organisation.errors import NotSetUp
 from luvalla.organisation.models import Controller
 from luvalla.sending.testing import Receiver
 from luvalla.sending.testing.certificate import Certificate, make_certificate
@@ -461,6 +462,21 @@ def test_a_check_that_fails_itself_hides_no_other(
     assert found["disk"][0]["state"] == "unknown"
     assert "RuntimeError" in found["disk"][0]["saw"]
     assert "dmarc" in found
+
+
+@pytest.mark.parametrize(("fault", "said"), [(NotSetUp(), "isn't recorded yet"), (OperationalError(), "tables")])
+def test_a_check_that_waits_for_something_says_for_what(
+    fault: Exception, said: str, installation: Controller, dns: Nameserver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks() -> Iterator[Any]:
+        raise fault
+
+    if isinstance(fault, OperationalError):
+        MigrationRecorder.Migration.objects.filter(app="paper").latest("name").delete()
+    monkeypatch.setattr(machine, "look_at_disk", breaks)
+    (row,) = look(dns.place)[1]["disk"]
+    assert row["state"] == "unknown"
+    assert said in row["saw"]
 
 
 def test_a_new_home_is_closed_to_others_whichever_setting_is_read_first(

@@ -144,6 +144,11 @@ def test_help_is_finnish_and_swedish_where_asked() -> None:
     assert "Kommandon" in start("--help", LUVALLA_LANGUAGE="sv").stdout
 
 
+@pytest.mark.parametrize("group", ["audit", "notice", "keys", "authorities"])
+def test_no_summary_of_a_command_is_cut_short(group: str) -> None:
+    assert "..." not in start(group, "--help", LUVALLA_LANGUAGE="sv").stdout.partition("Kommandon")[2]
+
+
 def test_click_s_own_texts_are_translated() -> None:
     done = start("fly", LUVALLA_LANGUAGE="fi")
     assert done.stderr.startswith("Käyttö: luvalla")

@@ -10,6 +10,7 @@ import click
 
 from luvalla.cli.django import with_django
 from luvalla.cli.errors import Refused
+from luvalla.cli.groups import WholeSentences
 from luvalla.cli.language import console_language, pgettext
 from luvalla.cli.output import json_option, print_json, print_line
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from luvalla.notices.audit.verifying import Fault, Report
 
 
-@click.group(help=pgettext("command", "Make the auditor's pack, or verify one."))
+@click.group(cls=WholeSentences, help=pgettext("command", "Make the auditor's pack, or verify one."))
 def command() -> None:
     """Make the auditor's pack, or verify one."""
 

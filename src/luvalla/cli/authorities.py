@@ -9,6 +9,7 @@ import click
 
 from luvalla.cli.django import with_django
 from luvalla.cli.errors import Misconfigured, NotFound, Refused
+from luvalla.cli.groups import WholeSentences
 from luvalla.cli.language import pgettext
 from luvalla.cli.output import json_option, print_json, print_line, print_table
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group(help=pgettext("command", "List the supervisory authorities, and note when their pages were looked at."))
+@click.group(
+    cls=WholeSentences,
+    help=pgettext("command", "List the supervisory authorities, and note when their pages were looked at."),
+)
 def command() -> None:
     """List the supervisory authorities, and note when their pages were looked at."""
 

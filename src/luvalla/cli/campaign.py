@@ -10,6 +10,7 @@ import click
 
 from luvalla.cli.django import with_django
 from luvalla.cli.errors import NotFound, Refused, SecondPersonNeeded
+from luvalla.cli.groups import WholeSentences
 from luvalla.cli.language import pgettext
 from luvalla.cli.output import json_option, print_json, print_line, say
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 AUTHOR = "author"
 
 
-@click.group(help=pgettext("command", "Write and approve campaigns."))
+@click.group(cls=WholeSentences, help=pgettext("command", "Write and approve campaigns."))
 def command() -> None:
     """Write and approve campaigns."""
 

@@ -14,6 +14,7 @@ TEXTS = (
     _("Show this message and exit."),
     _("Show the version and exit."),
     _("default: {default}"),
+    _("required"),
     _("Choose from:\n\t{choices}"),
     _("Error: {message}"),
     _("Try '{command} {option}' for help."),

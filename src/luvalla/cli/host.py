@@ -8,11 +8,12 @@ import click
 
 from luvalla.cli.django import with_django
 from luvalla.cli.errors import NotFound, Refused
+from luvalla.cli.groups import WholeSentences
 from luvalla.cli.language import pgettext
 from luvalla.cli.output import json_option, print_json, print_line, print_table
 
 
-@click.group(help=pgettext("command", "Say which hosts requests may go out to."))
+@click.group(cls=WholeSentences, help=pgettext("command", "Say which hosts requests may go out to."))
 def command() -> None:
     """Say which hosts requests may go out to."""
 

@@ -48,6 +48,7 @@ def _make(file: Path, home: Path) -> dict[str, str]:
 
     try:
         document = read_document(file)
+        say(pgettext("command", "Making the home folder and the database. This takes a moment."))
         make_home(home)
         make_database()
         if Controller.objects.exists():

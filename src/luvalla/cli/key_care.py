@@ -13,6 +13,7 @@ import click
 
 from luvalla.cli.django import set_up_django, with_django
 from luvalla.cli.errors import Misconfigured, Refused, TryAgain
+from luvalla.cli.groups import WholeSentences
 from luvalla.cli.keys import check_installation
 from luvalla.cli.language import npgettext, pgettext
 from luvalla.cli.output import json_option, print_json, print_line, say
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 KINDS = ("token", "seal", "link", "ledger")
 
 
-@click.group(help=pgettext("command", "Look after the keys: recovery kit, change, check."))
+@click.group(cls=WholeSentences, help=pgettext("command", "Look after the keys: recovery kit, change, check."))
 def command() -> None:
     """Look after the keys."""
 

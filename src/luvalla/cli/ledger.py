@@ -8,6 +8,7 @@ import click
 
 from luvalla.cli.django import with_django
 from luvalla.cli.errors import Refused
+from luvalla.cli.groups import WholeSentences
 from luvalla.cli.language import npgettext, pgettext
 from luvalla.cli.output import json_option, print_json, print_line, say
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from luvalla.ledger.queries import BrokenLink, ChainReport, Unsealed
 
 
-@click.group(help=pgettext("command", "Verify the ledger."))
+@click.group(cls=WholeSentences, help=pgettext("command", "Verify the ledger."))
 def command() -> None:
     """Verify the ledger."""
 

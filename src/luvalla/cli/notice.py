@@ -12,6 +12,7 @@ import click
 
 from luvalla.cli.django import set_up_django, with_django
 from luvalla.cli.errors import Misconfigured, NotFound, Refused, SecondPersonNeeded
+from luvalla.cli.groups import WholeSentences
 from luvalla.cli.language import console_language, npgettext, pgettext
 from luvalla.cli.output import json_option, print_json, print_line, print_table, say
 
@@ -25,7 +26,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PLACE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
-@click.group(help=pgettext("command", "Adopt, render and publish the privacy notice."))
+@click.group(cls=WholeSentences, help=pgettext("command", "Adopt, render and publish the privacy notice."))
 def command() -> None:
     """Adopt, render and publish the privacy notice."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from luvalla.cli.django import with_django
+from luvalla.cli.groups import WholeSentences
 from luvalla.cli.language import pgettext
 from luvalla.cli.output import json_option, print_json, print_line, print_table
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from luvalla.notices.retention import Due
 
 
-@click.group(help=pgettext("command", "Carry out the retention schedule."))
+@click.group(cls=WholeSentences, help=pgettext("command", "Carry out the retention schedule."))
 def command() -> None:
     """Carry out the retention schedule."""
 

@@ -12,6 +12,7 @@ import click
 
 from luvalla.cli.django import with_django
 from luvalla.cli.errors import NotFound, Refused
+from luvalla.cli.groups import WholeSentences
 from luvalla.cli.language import pgettext
 from luvalla.cli.output import json_option, may_ask, print_json, print_line, print_table, say
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("fi", "sv", "en")
 
 
-@click.group(help=pgettext("command", "Add, list and close personal accounts."))
+@click.group(cls=WholeSentences, help=pgettext("command", "Add, list and close personal accounts."))
 def command() -> None:
     """Add, list and close personal accounts."""
 

@@ -73,8 +73,12 @@ def _look(resolver: str | None, advisories: str | None = None) -> list[Finding]:
     can_be_read = all(each.state is State.GOOD for each in found)
     for name, check in checks(resolver, advisories):
         if can_be_read or name in NEEDS_NO_DATABASE:
-            found += _carefully(name, check)
+            found += _carefully(name, check, waits=_lacks_tables(found))
     return found
+
+
+def _lacks_tables(found: list[Finding]) -> bool:
+    return any(each.check == "migrations" and each.state is State.FAULT for each in found)
 
 
 def exit_code(findings: list[Finding]) -> int:
@@ -85,15 +89,29 @@ def exit_code(findings: list[Finding]) -> int:
     return NOT_ALL_SEEN if State.UNKNOWN in states else 0
 
 
-def _carefully(name: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
-    """Carry a check out; one that fails itself says so, by the class of its fault alone."""
+def _carefully(name: str, check: Callable[[], Iterator[Finding]], *, waits: bool = False) -> list[Finding]:
+    """Carry a check out; one that fails itself says so, by the class of its fault alone.
+
+    Where tables are missing, a check that fails for that reason waits for them: its own fault would mislead.
+    """
+    from luvalla.organisation.errors import NotSetUp
+
     found: list[Finding] = []
     try:
         found.extend(check())
     except Exception as broken:  # noqa: BLE001  # whatever fails in a check, the others are carried out
-        saw = pgettext("doctor", "This could not be looked at (%(fault)s).") % {"fault": type(broken).__name__}
-        found.append(unknown(name, saw))
+        if waits:
+            found.append(unknown(name, pgettext("doctor", "This waits for the changes of tables that are missing.")))
+        elif isinstance(broken, NotSetUp):
+            saw = pgettext("doctor", "This waits for the organisation, which isn't recorded yet.")
+            found.append(unknown(name, saw, pgettext("doctor", "Record it with: luvalla init FILE.toml")))
+        else:
+            found.append(unknown(name, _fault_of(broken)))
     return found
+
+
+def _fault_of(broken: Exception) -> str:
+    return pgettext("doctor", "This could not be looked at (%(fault)s).") % {"fault": type(broken).__name__}
 
 
 def _tell(findings: list[Finding]) -> None:

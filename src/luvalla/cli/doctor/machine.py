@@ -65,7 +65,7 @@ def look_at_disk() -> Iterator[Finding]:
     from django.conf import settings
 
     free = shutil.disk_usage(settings.LUVALLA_HOME).free
-    saw = pgettext("doctor", "%(free)s MB are free where the home folder lies.") % {"free": free >> 20}
+    saw = pgettext("doctor", "%(free)s MB are free where the home folder lies.") % {"free": _thousands(free >> 20)}
     do = pgettext("doctor", "Make room, or move the home folder to a larger disk. A full disk stops stops, too.")
     if free < LEAST:
         yield fault("disk", saw, do)
@@ -73,6 +73,10 @@ def look_at_disk() -> Iterator[Finding]:
         yield note("disk", saw, do)
     else:
         yield good("disk", saw)
+
+
+def _thousands(count: int) -> str:
+    return f"{count:,}".replace(",", "\u00a0")
 
 
 def look_at_scanner() -> Iterator[Finding]:
