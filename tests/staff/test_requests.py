@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -93,6 +94,12 @@ def test_the_case_page_shows_clocks_tasks_and_the_way_on_and_no_address(desk: De
         assert words in shown
     assert MAIJA not in shown
     assert "Mitä tietoja minusta on?" not in shown
+
+
+def test_the_case_itself_is_the_first_heading_of_its_page(desk: Desk, maija: Contact) -> None:
+    levels = re.findall(r"<h([1-6])\b", page(browser_of(desk.handler), ask(Right.ACCESS)).partition("<main")[2])
+    assert levels[0] == "1"
+    assert levels.count("1") == 1
 
 
 def test_reading_what_was_said_is_a_row_in_the_ledger(desk: Desk) -> None:
