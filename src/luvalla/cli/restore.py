@@ -127,7 +127,8 @@ def _closed() -> Any:
 
 def _told(restored: Restored) -> dict[str, Any]:
     replayed = restored.replayed
-    return {"backup_made_at": restored.made_at.isoformat(), "lines": replayed.lines, "rows": replayed.rows}
+    told = {"lines": replayed.lines, "rows": replayed.rows, "effects": replayed.effects}
+    return {"backup_made_at": restored.made_at.isoformat(), **told}
 
 
 def _said(told: dict[str, Any], *, is_drill: bool) -> str:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from luvalla.cli.language import pgettext
+
+NAMED: Final = 20
+"""How many lines without their effect are named; the marker of the quarantine holds all."""
 
 
 def sentence_of(fault: Exception) -> tuple[str, str] | None:
@@ -17,17 +23,34 @@ def sentence_of(fault: Exception) -> tuple[str, str] | None:
         sentence = pgettext("command", "Line %(line)s of the ledger of erasures doesn't hold (%(fault)s).")
         return "refused", f"{sentence % {'line': fault.line, 'fault': fault.fault}} {_way_out()}"
     if isinstance(fault, NotProved):
-        sentence = pgettext(
-            "command",
-            "Everything was carried out again, but a check is broken (%(claims)s), so the backup stays closed. "
-            "Mend what it says, then give `luvalla restore --resume`.",
-        )
-        return "refused", sentence % {"claims": " ".join(fault.broken)}
+        return "refused", _not_proved(fault.broken, fault.missed)
     if isinstance(fault, errors.KeysWrong | errors.KeysMissing | errors.KeysAhead | errors.KeyringBroken):
         return "configuration", _keys()
     if isinstance(fault, backups.DrillFailed):
         return "refused", pgettext("command", "The drill failed: %(why)s") % {"why": fault}
     return _of_backup(type(fault).__name__)
+
+
+def _not_proved(broken: Sequence[str], missed: Sequence[str]) -> str:
+    said = []
+    if missed:
+        lines = pgettext(
+            "command",
+            "Everything was carried out again, but the effect of some lines of the ledger of erasures is missing "
+            "(%(count)s), so the backup stays closed: %(lines)s (line, operation, reference). "
+            "`luvalla restore --resume` carries out every line once more; "
+            "where that doesn't help, restore another backup and report the fault.",
+        )
+        named = [*missed[:NAMED], *(["..."] if len(missed) > NAMED else [])]
+        said.append(lines % {"count": len(missed), "lines": "; ".join(named)})
+    if broken:
+        claims = pgettext(
+            "command",
+            "Everything was carried out again, but a check is broken (%(claims)s), so the backup stays closed. "
+            "Mend what it says, then give `luvalla restore --resume`.",
+        )
+        said.append(claims % {"claims": " ".join(broken)})
+    return " ".join(said)
 
 
 def _of_backup(name: str) -> tuple[str, str] | None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hmac
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from django.db import DatabaseError, transaction
 
@@ -24,12 +25,43 @@ replayers: Registry[Replayer] = Registry("replayer")
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """A line whose effect isn't in the restored database, and random references of the rows that show it."""
+
+    line: Line
+    refs: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Name it as "7 restrict 0c4f...": number, operation, references."""
+        return " ".join((str(self.line.seq), self.line.entry.operation.value, *self.refs))
+
+
+class Proof(Protocol):
+    """One room's look for the effect of each line, begun before the replay and finished after it."""
+
+    def effects(self) -> int:
+        """Tell how many effects are looked for."""
+
+    def missed(self) -> Iterator[Missed]:
+        """Name the lines whose effect isn't there."""
+
+
+Prover = Callable[[Sequence[Line]], Proof]
+"""Begins a room's proof of lines that are to be done again, while the database is still the backup's."""
+provers: Registry[Prover] = Registry("prover")
+
+
+@dataclass(frozen=True, slots=True)
 class Replayed:
     """What was done again: lines by operation, rows changed, and the last line."""
 
     lines: dict[str, int]
     rows: int
     last: int
+    effects: int = 0
+    """How many effects of the lines were looked for afterwards."""
+    missed: tuple[str, ...] = ()
+    """Those that weren't there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +113,18 @@ def _check_reaches(lines: list[Line], known: Known) -> None:
 
 
 def replay(lines: list[Line]) -> Replayed:
-    """Do the lines' operations again, each in a transaction with its number: an interrupted replay goes on there."""
+    """Do the lines' operations again, each in a transaction, then look for the effect of each in the database.
+
+    Doing a line again once more does no harm: what was interrupted, or not proved, begins at the same line.
+    """
+    proofs = [begin(lines) for begin in provers]
+    replayed = _done_again(lines)
+    missed = sorted((each for proof in proofs for each in proof.missed()), key=lambda each: each.line.seq)
+    effects = sum(each.effects() for each in proofs)
+    return replace(replayed, effects=effects, missed=tuple(map(str, missed)))
+
+
+def _done_again(lines: list[Line]) -> Replayed:
     counts: Counter[str] = Counter()
     rows = 0
     for line in lines:

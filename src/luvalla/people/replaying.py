@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.erasures import Line, Operation
-from luvalla.ledger.replaying import replayers
+from luvalla.ledger.replaying import Missed, Proof, provers, replayers
 from luvalla.people.models import Session, Undertaking, User
 
 
@@ -51,7 +53,35 @@ def _shut(user: User) -> None:
     Session.objects.filter(user=user).delete()
 
 
+class PeopleProof(Proof):
+    """The proof that whose undertaking was revoked, or who had left, has no way in."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        """Keep the lines that are about accounts."""
+        self._lines = [each for each in lines if each.entry.operation in {Operation.REVOKE, Operation.CLOSE}]
+
+    def effects(self) -> int:
+        """Tell how many effects are looked for."""
+        return len(self._lines)
+
+    def missed(self) -> Iterator[Missed]:
+        """Name the lines whose account is still open, by its random reference; one the backup doesn't know is shut."""
+        for line in self._lines:
+            user = User.objects.filter(ref=line.entry.value).first()
+            if user is not None and _is_still_open(user, line):
+                yield Missed(line, (str(user.ref),))
+
+
+def _is_still_open(user: User, line: Line) -> bool:
+    if user.is_active or Session.objects.filter(user=user).exists():
+        return True
+    if line.entry.operation is Operation.CLOSE:
+        return user.left_on is None
+    return Undertaking.objects.filter(user=user, signed_at__lte=line.at, revoked_at=None).exists()
+
+
 def take_part() -> None:
     """Register at the port."""
+    provers.register("people", PeopleProof)
     replayers.register(Operation.REVOKE.value, revoke)
     replayers.register(Operation.CLOSE.value, close)

@@ -14,7 +14,7 @@ class RegisterConfig(AppConfig):
     def ready(self) -> None:
         """Begin the room's work: its tasks, its Holding, its tokens' tables and the checks of its claims."""
         from luvalla.ledger.rekeying import token_tables  # noqa: PLC0415  # models are ready only now
-        from luvalla.register import claims, erasure_claims, replaying, reserve_claims, tasks  # noqa: PLC0415  # the same
+        from luvalla.register import claims, erasure_claims, proving, replaying, reserve_claims, tasks  # noqa: PLC0415  # the same
         from luvalla.register.holdings import REGISTER  # noqa: PLC0415  # the same
         from luvalla.register.importing import tasks as importing_tasks  # noqa: PLC0415  # the same
         from luvalla.register.token_tables import TABLES  # noqa: PLC0415  # the same
@@ -27,5 +27,6 @@ class RegisterConfig(AppConfig):
         erasure_claims.take_part()
         reserve_claims.take_part()
         replaying.take_part()
+        proving.take_part()
         for table in TABLES:
             token_tables.register(table.model, table)

@@ -27,6 +27,7 @@ KNOWN: Final = {
     "register/holdings.py": "the copy of a person's data: register.show_person",
     "register/queries.py": "masked addresses, and stop links made with an older key",
     "register/rectification.py": "register.rectify; in a restored backup ledger.restore",
+    "register/proving.py": "ledger.restore",
     "register/replaying.py": "ledger.restore",
     "register/source_notices.py": "register.fetch_notices",
     "register/stop.py": "register.stop",

@@ -355,8 +355,9 @@ def _person(folded: bytes, stop: Stop) -> Person:
         return Person(folded=folded, contact_ids=tuple(ids))
     address = stopped_address(stop)
     exact = sealer().exact_token(parsed(address)) if address else None
-    if stop.kind == Kind.RECTIFIED:  # its contacts live on at their right address
-        return Person(folded, exact, tuple(ids), address or None)
+    if stop.kind == Kind.RECTIFIED:  # its contacts live on at their right address, but for those that became one
+        living = set(Contact.objects.filter(pk__in=stop.contact_ids).values_list("pk", flat=True))
+        return Person(folded, exact, tuple(ids.union(stop.contact_ids) - (living - ids)), address or None)
     return Person(folded, exact, tuple(ids.union(stop.contact_ids)), address or None)
 
 

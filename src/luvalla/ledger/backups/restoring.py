@@ -3,7 +3,8 @@
 1. Close: the marker of the quarantine stands before anything is changed.
 2. Restore: the database in one step, then the folders.
 3. Replay: every line of the ledger of erasures after the last one the backup knows.
-4. Prove: the checks of the claims about erasure, restriction and suppression, on the restored database.
+4. Prove: the effect of each line is looked for in the restored database, and the checks of the claims about erasure,
+   restriction and suppression are made on it.
 5. Open: the chain of the ledger gets its head from the restored database, with a row that says so.
 
 What fails leaves the installation closed with its reason; the same step can be tried again.
@@ -12,6 +13,7 @@ What fails leaves the installation closed with its reason; the same step can be 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -78,7 +80,10 @@ def reopen(closed: Quarantine, *, actor: Actor) -> Restored:
     except (ErasuresGap, ErasuresBroken) as fault:
         quarantine.move_on(closed, Stage.GAP, fault.why if isinstance(fault, ErasuresGap) else fault.fault)
         raise
-    open_again(closed, facts={"lines": replayed.lines, "rows": replayed.rows}, actor=actor)
+    facts = {
+        "lines": replayed.lines, "rows": replayed.rows, "effects": replayed.effects, "missed": len(replayed.missed),
+    }  # fmt: skip
+    open_again(closed, facts=facts, missed=replayed.missed, actor=actor)
     return Restored(closed.backup_made_at, replayed)
 
 
@@ -92,15 +97,15 @@ def _bring_up_to_keys(actor: Actor) -> None:
 
 
 class NotProved(BackupError):
-    """A check on the restored database is broken. Carries the ids of the claims."""
+    """A check on the restored database is broken. Carries the ids of the claims, and the lines without their effect."""
 
-    def __init__(self, broken: list[str]) -> None:
-        """Keep the ids."""
-        super().__init__(" ".join(broken))
-        self.broken = broken
+    def __init__(self, broken: Sequence[str], missed: Sequence[str] = ()) -> None:
+        """Keep them; a line is named by its number, its operation and random references."""
+        super().__init__(", ".join((*broken, *missed)))
+        self.broken, self.missed = broken, missed
 
 
-def open_again(closed: Quarantine, *, facts: dict[str, object], actor: Actor) -> None:
+def open_again(closed: Quarantine, *, facts: dict[str, object], missed: Sequence[str] = (), actor: Actor) -> None:
     """Prove the restored database and open it; NotProved leaves it closed."""
     head_place().unlink(missing_ok=True)  # it names a link of the database that was replaced
     with transaction.atomic():
@@ -110,9 +115,10 @@ def open_again(closed: Quarantine, *, facts: dict[str, object], actor: Actor) ->
         announce_keys(actor=actor)
     seal_rows(everything=True)
     broken = broken_claims()
-    if broken:
-        quarantine.move_on(closed, Stage.UNPROVED, " ".join(broken))
-        raise NotProved(broken)
+    if broken or missed:
+        fault = NotProved(broken, missed)
+        quarantine.move_on(closed, Stage.UNPROVED, str(fault))
+        raise fault
     quarantine.leave()
 
 
