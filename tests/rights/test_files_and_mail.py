@@ -18,7 +18,7 @@ from luvalla.register.queries import prohibited_kinds
 from luvalla.rights.cases import said
 from luvalla.rights.errors import FileFault, FileInfected, FileRefused, FileUnscanned
 from luvalla.rights.files import LARGEST, check_file, open_file
-from luvalla.rights.mail_intake import LONGEST_HEADER, take_request
+from luvalla.rights.mail_intake import LONGEST, LONGEST_HEADER, take_request
 from luvalla.rights.models import DataRequest
 from luvalla.rights.reading import further_words, show_file
 from luvalla.rules.purposes import Prohibited
@@ -85,6 +85,22 @@ def test_a_plain_mail_is_a_case_in_its_own_language_and_is_acknowledged(world: W
     assert "Din begäran har kommit in" in str(request.letters.get().kind) or "Vi fick din begäran" in mails()[0]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Ich möchte wissen, welche Daten Sie über mich haben.",
+        "Millised andmed teil minu kohta on?",
+        "Какие данные обо мне у вас есть?",  # noqa: RUF001  # Russian
+        "Quelles données avez-vous sur moi, je vous prie ?",
+    ],
+)
+def test_somebody_who_writes_in_a_fourth_language_is_answered_in_english(world: World, words: str) -> None:
+    request = received(world, mail(words, subject=""))
+    assert request is not None
+    assert (request.language, request.state) == ("en", "received")
+    assert "We received your request" in mails()[0]
+
+
 def test_a_mail_for_somebody_else_is_no_request_to_the_desk(world: World) -> None:
     assert not take_request(mail("Hei").as_bytes(), "joku@esimerkki.fi")
     assert not DataRequest.objects.exists()
@@ -112,6 +128,55 @@ def test_a_scan_is_kept_sealed_and_a_program_left_out(world: World) -> None:
     kept = request.attachments.get()
     assert SCAN not in bytes(kept.sealed)
     assert (open_file(kept).name, open_file(kept).content) == ("Maijan pyyntö.pdf", SCAN)
+
+
+def html_alone(words: str, *, plain: str | None = None) -> EmailMessage:
+    """Write a mail as programs do that write HTML: alone, or beside a plain part."""
+    message = mail("")
+    message.set_content(words, subtype="html") if plain is None else message.set_content(plain)
+    if plain is not None:
+        message.add_alternative(words, subtype="html")
+    return message
+
+
+STOP_IN_HTML = (
+    "<html><head><style>p{}</style></head><p>&Auml;lk&auml;&auml; en&auml;&auml; <b>l&auml;hett&auml;k&ouml;</b> "
+    "kirjeit&auml;.</p>"
+)
+
+
+@pytest.mark.parametrize("plain", [None, "", "  \n"])
+def test_a_stop_written_in_html_alone_stops_at_once_and_is_read_as_words(
+    world: World, maija: Contact, plain: str | None
+) -> None:
+    request = received(world, html_alone(STOP_IN_HTML, plain=plain))
+    assert request is not None
+    assert "Älkää enää lähettäkö kirjeitä." in said(request).text
+    assert "<" not in said(request).text
+    assert Prohibited.DIRECT_MARKETING in prohibited_kinds(bytes(maija.folded))
+
+
+def test_what_html_quotes_is_not_the_sender_s_own(world: World, maija: Contact) -> None:
+    received(world, html_alone("<div>Kiitos kirjeestä!</div><blockquote><p>älkää lähettäkö</p></blockquote>"))
+    assert not prohibited_kinds(bytes(maija.folded))
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "x-unknown"])
+def test_words_in_a_character_set_that_does_not_fit_are_not_lost(world: World, maija: Contact, charset: str) -> None:
+    head = f"From: {MAIJA}\nSubject: x\nContent-Type: text/plain; charset={charset}\n\n"
+    raw = head.encode() + "Älkää enää lähettäkö mitään, kiitos.".encode("cp1252")
+    assert take_request(raw, world.controller.dpo_email)
+    assert "lähettäkö mitään, kiitos." in said(DataRequest.objects.get()).text
+    assert Prohibited.DIRECT_MARKETING in prohibited_kinds(bytes(maija.folded))
+
+
+def test_a_text_beyond_what_a_case_shows_is_kept_whole_as_a_file(world: World) -> None:
+    request = received(world, mail("Mitä tietoja minusta on?\n" + "pitkästi " * 5000 + "loppu"))
+    assert request is not None
+    assert len(said(request).text) == LONGEST
+    kept = open_file(request.attachments.get())
+    assert kept.media_type == "text/plain"
+    assert kept.content.decode().endswith("loppu")
 
 
 def test_a_mail_without_a_usable_sender_is_still_a_case(world: World) -> None:

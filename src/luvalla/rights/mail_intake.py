@@ -19,14 +19,16 @@ from luvalla.rights.actions.steps import begin_at_once
 from luvalla.rights.canary import is_canary
 from luvalla.rights.cases import Said
 from luvalla.rights.errors import FileRefused
-from luvalla.rights.files import MOST, CheckedFile, check_file, scanned_file
+from luvalla.rights.files import LARGEST, MOST, CheckedFile, check_file, scanned_file
 from luvalla.rights.identity import without_codes
 from luvalla.rights.languages import language_of
+from luvalla.rights.mail_words import text_of
 from luvalla.rights.models import DataRequest
-from luvalla.rights.wishes import own_words
 from luvalla.rules.address import Address, NotAnAddress, normalise
 
 LONGEST: Final = 20_000
+"""Characters of a mail that its case shows; a longer one is kept as a file besides."""
+WHOLE_TEXT: Final = "text.txt"
 LONGEST_HEADER: Final = 1000
 AUTOMATIC: Final = ("auto-replied", "auto-generated", "auto-notified")
 
@@ -63,9 +65,9 @@ def take_request(raw: bytes, recipient: str) -> bool:
     if message is None or _is_automatic(message):
         return True
     address = _sender(message)
-    text, _ = without_codes(_text_of(message)[:LONGEST])
-    said = Said(address=address.text if address else "", text=text)
-    request = _receive(said, address, language_of(text, controller.default_language), _files(message))
+    text, _ = without_codes(text_of(message))
+    said = Said(address=address.text if address else "", text=text[:LONGEST])
+    request = _receive(said, address, language_of(text, controller.default_language), _files(message, text))
     begin_at_once(request=request)
     return True
 
@@ -117,19 +119,13 @@ def _sender(message: EmailMessage) -> Address | None:
         return None
 
 
-def _text_of(message: EmailMessage) -> str:
-    subject = " ".join(str(message.get("Subject", "")).split())
-    body = message.get_body(preferencelist=("plain", "html"))
-    try:
-        said = str(body.get_content()) if body is not None else ""
-    except (LookupError, UnicodeError, KeyError):
-        said = ""
-    return f"{subject}\n\n{own_words(said) or said}".strip()
+def _files(message: EmailMessage, text: str) -> tuple[tuple[CheckedFile, ...], int]:
+    """Give the files that may be kept, and how many are left out: programs, huge or infected ones, the eleventh.
 
-
-def _files(message: EmailMessage) -> tuple[tuple[CheckedFile, ...], int]:
-    """Give the files that may be kept, and how many are left out: programs, huge or infected ones, the eleventh."""
-    kept, left_out = [], 0
+    Words beyond what a case shows are kept as a file, whole.
+    """
+    kept = [CheckedFile(WHOLE_TEXT, "text/plain", text.encode()[:LARGEST])] if len(text) > LONGEST else []
+    left_out = 0
     for part in message.iter_attachments():
         content = part.get_payload(decode=True)
         try:

@@ -10,11 +10,12 @@ QUOTE_BEGINS: Final = re.compile(
 )
 OBJECTIONS: Final = re.compile(
     r"älkää\s+(?:enää\s+)?lähettäkö|en\s+halua\s+(?:enää\s+)?(?:uutiskirje|mainok|kirje|viestej)|lopettakaa\s+(?:kirje|lähettäm|mainost)"
-    r"|poistakaa\s+(?:minut|minun|tietoni|osoitteeni)|kiellän\s+(?:suoramarkkinoin|mainon|tietojeni)|vastustan\s+(?:suoramarkkinoin|tietojeni)"
+    r"|(?:poistakaa|poistamaan)\s+(?:kaikki\s+)?(?:minut|minun|minua|tietoni|osoitteeni)|kiellän\s+(?:suoramarkkinoin|mainon|tietojeni)|vastustan\s+(?:suoramarkkinoin|tietojeni)"
     r"|peruu?t(?:an|takaa)\s+(?:suostumu|tilau|uutiskirje)"
-    r"|skicka\s+inte\s+(?:fler|mera?|några)|inga\s+fler\s+(?:brev|nyhetsbrev|utskick)|ta\s+bort\s+mi(?:g|na|n)\b|radera\s+mi(?:g|na|n)\b"
+    r"|skicka\s+inte\s+(?:fler|mera?|några)|inga\s+fler\s+(?:brev|nyhetsbrev|utskick)|(?:ta\s+bort|radera)\s+(?:alla\s+)?mi(?:g|na|n)\b"
     r"|jag\s+(?:motsätter\s+mig|förbjuder)|avsluta\s+(?:nyhetsbrevet|utskicken)"
-    r"|(?:stop|don'?t|do\s+not)\s+send|no\s+more\s+(?:letters|newsletters|mail|e-?mails)|unsubscribe\s+me|remove\s+me|delete\s+my\s+data"
+    r"|(?:stop|don'?t|do\s+not)\s+send|no\s+more\s+(?:letters|newsletters|mail|e-?mails)|unsubscribe\s+me|remove\s+me"
+    r"|(?:delete|erase|remove)\s+(?:all\s+)?(?:of\s+)?my\s+(?:personal\s+)?(?:data|details|information|address)"
     r"|i\s+object\s+to",
     re.IGNORECASE,
 )  # fmt: skip
@@ -35,5 +36,7 @@ def is_objection(text: str) -> bool:
 
     >>> is_objection("Älkää enää lähettäkö minulle kirjeitä."), is_objection("Mitä tietoja minusta on?")
     (True, False)
+    >>> all(map(is_objection, ("Poistakaa kaikki tietoni.", "Radera alla mina uppgifter", "Erase all my data")))
+    True
     """
     return bool(OBJECTIONS.search(own_words(text)))
