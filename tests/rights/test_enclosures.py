@@ -43,8 +43,8 @@ def test_files_of_a_store_come_with_the_copy_as_files(desk: Desk, maija: Contact
     request = searched(desk)
     files = packed(request)
     assert {name: content for name, content in files.items() if name.startswith("files/")} == {
-        "files/requests-1-files-1.pdf": SCAN,
-        "files/requests-1-files-2.txt": NOTE,
+        "files/unscanned/requests-1-files-1.pdf": SCAN,
+        "files/unscanned/requests-1-files-2.txt": NOTE,
     }
     copy = json.loads(files[f"{request.number}.json"])
     (earlier,) = next(each["items"] for each in copy["stores"] if each["store"] == "requests")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from io import BytesIO
-from typing import Final
 from zipfile import ZipFile
 
 from luvalla.paper.errors import NotPrintable
@@ -14,8 +13,6 @@ from luvalla.rights.files import check_file
 from luvalla.rights.links import copy_of, has_copy
 from luvalla.rights.models import DataRequest
 from luvalla.rules.case_states import Right
-
-ENCLOSURES: Final = "files/"
 
 
 def is_printable(request: DataRequest) -> bool:
@@ -47,7 +44,7 @@ def files_left_out(request: DataRequest) -> list[str]:
 def _unpacked(request: DataRequest) -> tuple[bytes, dict[str, bytes]]:
     """Open the pack: the copy itself, and its files by their names, which say nothing of anybody."""
     with ZipFile(BytesIO(copy_of(request))) as pack:
-        files = {each.removeprefix(ENCLOSURES): pack.read(each) for each in sorted(pack.namelist()) if "/" in each}
+        files = {each.rpartition("/")[2]: pack.read(each) for each in sorted(pack.namelist()) if "/" in each}
         return pack.read(f"{request.number}.pdf"), files
 
 

@@ -18,11 +18,16 @@ from luvalla.rights.collecting import found_in
 from luvalla.rights.copies.enclosures import enclosures
 from luvalla.rights.copies.gathering import gather, plainly
 from luvalla.rights.copies.portability import as_csv, as_json, portable_of
+from luvalla.rights.copies.scanning import Enclosed, sorted_by_scan
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.letters.writing import contact_of, day_in
 from luvalla.rights.models import DataRequest
 from luvalla.rules.case_states import Right
 
+FILES: Final = "files/"
+UNSCANNED: Final = "files/unscanned/"
+"""Where a file stands that no virus scanner has looked at."""
+PRINTED: Final = ("stores", "nothing", "withheld", "files", "looks", "looks_lead", "no_looks", "about")
 NAMED: Final[dict[str, type[Source | Audience]]] = {"source": Source, "audience": Audience}
 """Fields that hold the key of something with a name."""
 
@@ -31,11 +36,12 @@ def pack(request: DataRequest) -> bytes:
     """Give the ZIP file of an answered request, made in memory: of access, of portability, or of both."""
     files: dict[str, bytes] = {}
     if Right.ACCESS in request.chosen:
-        copy = gather(request)
+        enclosed = _enclosed(request)
+        copy = {**gather(request), "unscanned": [*enclosed.unscanned], "bad": [*enclosed.bad]}
         files[f"{request.number}.pdf"] = copy_as_pdf(request, copy)
         files[f"{request.number}.json"] = _json(copy)
-        for search in request.searches.order_by("pk"):
-            files |= {f"files/{name}": content for name, content in enclosures(found_in(search)).items()}
+        files |= {f"{FILES}{name}": content for name, content in enclosed.clean.items()}
+        files |= {f"{UNSCANNED}{name}": content for name, content in enclosed.unscanned.items()}
     if Right.PORTABILITY in request.chosen:
         portable = portable_of(request)
         files["portable.json"] = as_json(portable)
@@ -45,6 +51,11 @@ def pack(request: DataRequest) -> bytes:
         for name, content in files.items():
             opened.writestr(name, content)
     return made.getvalue()
+
+
+def _enclosed(request: DataRequest) -> Enclosed:
+    found = [each for search in request.searches.order_by("pk") for each in found_in(search)]
+    return sorted_by_scan(enclosures(found))
 
 
 def copy_as_pdf(request: DataRequest, copy: dict[str, Any]) -> bytes:
@@ -63,13 +74,15 @@ def copy_as_pdf(request: DataRequest, copy: dict[str, Any]) -> bytes:
         "foot": f"{controller.name} · {names['case']} {request.number}",
         "lead": words["lead"].format(searched=day_in(searches, request.language)),
         "words": {
-            name: words[name] for name in ("stores", "nothing", "withheld", "looks", "looks_lead", "no_looks", "about")
+            name: words[name]
+            for name in ("stores", "nothing", "withheld", "looks", "looks_lead", "no_looks", "about", "files")
         },
         "stores": [
             {"name": each["name"], "items": [_rows(item, request.language) for item in each["items"]]}
             for each in copy["stores"]
         ],
         "looks": [[each["at"], f"{each['how']}: {each['purpose']}"] for each in copy["looks"]],
+        "files": [[words[name], words[f"{name}_text"], copy[name]] for name in ("unscanned", "bad") if copy.get(name)],
         "about": [[heading, list(said)] for heading, said in copy["information"]],
     }
     template = (resources.files("luvalla.rights.copies") / "copy.typ").read_text(encoding="utf-8")
