@@ -1,19 +1,30 @@
 """An address is in no file: home, database files, backups and logs, neither before nor after its erasure.
 
-A case's text and a scan neither. On PostgreSQL the data folder is searched with its write-ahead log.
+A case's text and a scan neither. On PostgreSQL the data folder is searched with its write-ahead log. What is looked for
+is the words themselves and what programs make of them: base64, hexadecimal, two bytes a letter, and compressed files. A
+database may compress long values in its files, so its rows are read besides.
 """
 
 from __future__ import annotations
 
+import base64
+import gzip
+import io
 import logging
 import os
+import re
 import secrets
 import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection, connections
+from django.utils import timezone
 
 from luvalla.campaigns.models import Campaign
 from luvalla.jobs.testing import run_due
@@ -24,20 +35,28 @@ from luvalla.ledger.chain import seal_rows
 from luvalla.ledger.rewriting import rewrite_tables
 from luvalla.mailroom.corrections import confirm_correction
 from luvalla.mailroom.sender import send_campaign
+from luvalla.organisation.models import Controller
+from luvalla.people.models import User
+from luvalla.people.queries import actor_of
+from luvalla.register.actions import export_contacts
 from luvalla.register.forgetting import forget
+from luvalla.register.models import Audience
 from luvalla.register.rectification import rectify
 from luvalla.register.restriction import restrict
 from luvalla.register.sign_up import ask
 from luvalla.register.stop import withdraw
+from luvalla.rights.actions.complaints import record_complaint
 from luvalla.rights.actions.decisions import grant
 from luvalla.rights.actions.intake import Arrival, receive_request
 from luvalla.rights.actions.steps import collect, triage
 from luvalla.rights.cases import Said
 from luvalla.rights.files import check_file
+from luvalla.rights.mail_intake import take_request
 from luvalla.rights.models import DataRequest
 from luvalla.rules.address import normalise
 from luvalla.rules.case_states import Right
 from luvalla.sending.testing import Receiver
+from luvalla.staff.requests.authority_pack import make_pack
 from tests.scenarios.test_g1 import tonight
 from tests.support.campaigns import approved_campaign
 from tests.support.requests import answer_paper, make_desk
@@ -73,13 +92,59 @@ def files_of_the_database() -> list[Path]:
     return [Path(folder) / "base" / str(number), *beside, *temporary]
 
 
+def forms(pattern: str) -> list[str]:
+    """Give regular expressions of how words can stand in a file: as they are, and encoded.
+
+    In base64 the same words look threefold, by how many bytes stand before them; their edges mix with what is beside.
+    """
+    raw = pattern.encode()
+    aligned = (base64.b64encode(bytes(before) + raw).decode()[before + 1 :].rstrip("=")[:-1] for before in range(3))
+    wide = "".join(f"{letter}\\x00" for letter in pattern)[: -len("\\x00")]
+    return [pattern, *aligned, raw.hex(), wide]
+
+
 def found_by_grep(places: list[Path], pattern: str = PATTERN) -> str:
     """Look for the addresses as whoever steals the disk would."""
-    command = ["grep", "-r", "-l", "-a", "-i", "--", pattern, *map(str, places)]
+    command = ["grep", "-r", "-l", "-a", "-i", "-P", "--", "|".join(forms(pattern)), *map(str, places)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # a fixed program
     gone = all("No such file" in line for line in done.stderr.splitlines())  # the server has removed it meanwhile
     assert done.returncode < 2 or gone, done.stderr  # grep could not read
     return done.stdout
+
+
+def found_compressed(places: list[Path], pattern: str = PATTERN) -> list[Path]:
+    """Look into compressed files, of whatever name: ZIP and gzip."""
+    return [each for place in places for each in place.rglob("*") if each.is_file() and pattern in _unpacked(each)]
+
+
+def _unpacked(place: Path) -> str:
+    content = place.read_bytes()
+    try:
+        if zipfile.is_zipfile(io.BytesIO(content)):
+            with zipfile.ZipFile(io.BytesIO(content)) as pack:
+                content = b"".join(pack.read(each) for each in pack.namelist())
+        elif content.startswith(b"\x1f\x8b"):
+            content = gzip.decompress(content)
+        else:
+            return ""
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError):
+        return ""
+    return content.decode("latin-1").lower()
+
+
+def found_in_rows(pattern: str = PATTERN) -> list[str]:
+    """Read every row of the database, and name the tables in which the words stand in any form."""
+    wanted = re.compile("|".join(forms(pattern)), re.IGNORECASE)
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        return [each for each in tables if any(wanted.search(said) for said in _values_of(cursor, each))]
+
+
+def _values_of(cursor: Any, table: str) -> Iterator[str]:
+    cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608  # names of the catalogue
+    for row in cursor.fetchall():
+        for value in row:
+            yield bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value)
 
 
 def work_with_them(world: World, receiver: Receiver) -> None:
@@ -93,6 +158,7 @@ def work_with_them(world: World, receiver: Receiver) -> None:
     send_campaign(campaign.pk, workers=1, actor=SYSTEM)
     run_due()
     answer_a_request()
+    answer_an_authority()
     assert receiver.messages
 
 
@@ -116,6 +182,24 @@ def answer_a_request() -> None:
     assert (request.state, request.attachments.count(), request.links.count()) == ("replied", 2, 1)
 
 
+def answer_an_authority() -> None:
+    """Have an authority ask about the request, print its documents' letters, and export the addresses."""
+    desk_owner = actor_of(User.objects.get(username="deskorvokki"))
+    request = DataRequest.objects.get(state="replied")
+    today = timezone.localdate()
+    complaint = record_complaint(
+        request=request, country="FI", reference="", received_on=today, answer_by=today, note=PATTERN, actor=desk_owner
+    )
+    make_pack(complaint, desk_owner)
+    take_request(
+        f"From: {KATARIINA.text}\r\nSubject: {PATTERN}\r\n\r\nMitä minusta on, kysyy {PATTERN}?".encode(),
+        Controller.objects.get().dpo_email,
+    )
+    audience = Audience.objects.get(key="customers")
+    exported = "".join(export_contacts(audience=audience, purpose="request", reason="Painotalo", actor=desk_owner))
+    assert PATTERN in exported
+
+
 def test_an_address_is_found_in_no_file_before_or_after_its_erasure(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -123,6 +207,8 @@ def test_an_address_is_found_in_no_file_before_or_after_its_erasure(
     logs = logging.FileHandler(tmp_path / "luvalla.log")
     logging.getLogger().addHandler(logs)
     monkeypatch.setattr(settings, "LUVALLA_ERASURES_COPY", str(tmp_path / "second" / "ledger.jsonl"))
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     make_own_key()
     try:
         with Receiver() as receiver:
@@ -131,6 +217,7 @@ def test_an_address_is_found_in_no_file_before_or_after_its_erasure(
         places = [Path(settings.LUVALLA_HOME), tmp_path]
         make_backup(place=tmp_path / "before.backup", lock=configured_lock(), actor=OPERATOR)
         assert found_by_grep([*places, *files_of_the_database()]) == ""
+        assert (found_in_rows(), found_compressed(places)) == ([], [])
         assert DataRequest.objects.exists()
 
         withdraw(address=KATARIINA, channel="link", actor=SUBJECT)
@@ -140,6 +227,8 @@ def test_an_address_is_found_in_no_file_before_or_after_its_erasure(
         rewrite_tables(actor=SYSTEM)
         make_backup(place=tmp_path / "after.backup", lock=configured_lock(), actor=OPERATOR)
         assert found_by_grep([*places, *files_of_the_database()]) == ""
+        assert (found_in_rows(), found_compressed(places)) == ([], [])
+        assert list((tmp_path / "temporary").iterdir()) == [], "what was typeset and scanned left nothing behind"
     finally:
         logging.getLogger().removeHandler(logs)
         logs.close()
@@ -153,6 +242,40 @@ def test_an_address_is_found_in_no_file_before_or_after_its_erasure(
 def test_grep_would_find_an_address_that_was_written_down(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text(f"Call {KATARIINA.text}")
     assert str(tmp_path / "note.txt") in found_by_grep([tmp_path])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(base64.b64encode(bytes(each) + KATARIINA.text.encode()) for each in range(3)),
+        KATARIINA.text.encode("utf-16-le"),
+        KATARIINA.text.encode("utf-16-be"),
+        KATARIINA.text.upper().encode(),
+        KATARIINA.text.encode().hex().encode(),
+    ],
+)
+def test_grep_would_find_an_address_in_what_programs_make_of_it(tmp_path: Path, written: bytes) -> None:
+    (tmp_path / "note").write_bytes(b"\x00\x01 " + written + b" \xff")
+    assert found_by_grep([tmp_path])
+
+
+def test_an_address_in_a_compressed_file_would_be_found(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(gzip.compress(KATARIINA.text.encode()))
+    with zipfile.ZipFile(tmp_path / "b", "w", zipfile.ZIP_DEFLATED) as pack:
+        pack.writestr("x", KATARIINA.text * 9)
+    assert sorted(each.name for each in found_compressed([tmp_path])) == ["a", "b"]
+
+
+@pytest.mark.parametrize("said", [f"{'x' * 9000}{CONTROL}", base64.b64encode(CONTROL.encode()).decode()])
+def test_an_address_that_stands_in_a_row_would_be_found(said: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("create table traces_row_control (said text)")
+        cursor.execute("insert into traces_row_control values (%s)", [said])
+    try:
+        assert found_in_rows(CONTROL) == ["traces_row_control"]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("drop table traces_row_control")
 
 
 def test_grep_would_find_an_address_that_stands_in_the_database() -> None:

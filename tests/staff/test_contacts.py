@@ -381,6 +381,37 @@ def test_many_notices_leave_as_a_file_only_when_a_second_person_has_released_the
     assert "A second person is asked" in client.post(path, given).content.decode()
 
 
+def test_a_released_export_goes_to_whom_it_was_released_for_and_to_nobody_else(
+    browse: Browse, register_address: Bring, customers: Audience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releases, "ALONE_AT_MOST", 1)
+    for address in (MAIJA, "matti@esimerkki.fi"):
+        register_address(address)
+    to, another = add_disclosee("Vertailu Oy"), add_disclosee("Toinen Oy")
+    client, other = browse(), browse("data_protection_officer", name="Katariina Holm")
+    path = reverse("staff_contacts:export")
+    given = {"audience": customers.pk, "purpose": "request", "reason": "Sopimuksen mukainen luovutus."}
+    for asked in ({**given, "to": to.pk}, given):
+        assert "A second person is asked" in client.post(path, asked).content.decode()
+    desk = page_of(other, "/staff/reading/")
+    assert "Vertailu Oy" in desk
+    assert "Nobody else: it stays in the organisation" in desk
+    release = Release.objects.get(to=to)
+    other.post(f"/staff/reading/releases/{release.ref}/", {"release": "yes"})
+    assert "It goes to Vertailu Oy and to nobody else." in page_of(client, path)
+
+    for elsewhere in ({**given, "to": another.pk}, given, {**given, "to": to.pk, "purpose": "upkeep"}):
+        assert "A second person is asked" in client.post(path, elsewhere).content.decode()
+    assert not Disclosure.objects.exists()
+
+    assert b"".join(client.post(path, {**given, "to": to.pk}).streaming_content).count(b"@") == 2
+    assert Disclosure.objects.get().to == to
+    rows = {each.verb: each for each in LedgerRow.objects.filter(facts__disclosee=to.pk)}
+    assert rows.keys() == {"people.ask_for_release", "people.release", "register.export_contacts"}
+    assert rows["register.export_contacts"].facts["release"] == str(release.ref)
+    assert "A second person is asked" in client.post(path, {**given, "to": to.pk}).content.decode()
+
+
 def test_a_search_without_a_purpose_finds_nothing_and_the_next_one_begins_with_the_last(
     browse: Browse, register_address: Bring
 ) -> None:

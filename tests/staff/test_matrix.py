@@ -167,6 +167,8 @@ staff/requests/receivers/ handle_requests
 staff/requests/receivers/new/ handle_requests
 staff/requests/<uuid:ref>/letters/<uuid:letter>/ handle_requests change_contact
 staff/requests/<uuid:ref>/tasks/<uuid:task>/ handle_requests change_contact
+staff/requests/<uuid:ref>/paper/ keep_paper
+staff/requests/<uuid:ref>/paper/<uuid:task>/ keep_paper
 staff/requests/<uuid:ref>/<slug:step>/ handle_requests change_contact
 staff/settings/ see_settings
 """

@@ -236,8 +236,8 @@ def test_a_release_is_decided_by_another_person_and_used_by_nobody_but_its_asker
     browser_of(desk.owner).post(path, {"release": "yes"})
     assert not Release.objects.get().is_released
     decide_release(release=release, is_released=True, by=officer)
-    assert release_to_use(**about, by=owner) == release
-    assert release_to_use(**about, by=officer) is None
+    assert release_to_use(**about, purpose="supervision", by=owner) == release
+    assert release_to_use(**about, purpose="supervision", by=officer) is None
     assert browser_of(desk.officer).post(reverse("staff_reading:decide", args=[uuid4()])).status_code == GONE
 
 

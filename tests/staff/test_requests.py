@@ -12,6 +12,7 @@ from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -22,6 +23,7 @@ from pypdf import PdfReader
 from luvalla.ledger.actors import OPERATOR, Actor
 from luvalla.ledger.models import LedgerRow
 from luvalla.organisation.actions import declare_host
+from luvalla.organisation.authorities import authority
 from luvalla.organisation.egress import Answer
 from luvalla.paper.models import PaperItem
 from luvalla.people.models import Release, User
@@ -533,3 +535,65 @@ def test_a_lifting_names_a_day_at_least_a_week_away(desk: Desk, maija: Contact) 
     assert handler.post(path, {**soon, "lift_on": fortnight.isoformat()}).status_code == 302
     assert "was told" in page(handler, request)
     assert handler.get(f"/staff/requests/{request.ref}/lift/").status_code == 404
+
+
+def test_a_complaint_written_down_by_staff_names_the_authority_the_person_would_turn_to(desk: Desk) -> None:
+    clerk = browser_of(desk.clerk)
+    entry = clerk.get("/staff/requests/new/").content.decode()
+    assert "to the authority of which state" in entry
+    assert "Where they live or work, or where they say it happened (GDPR 77)." in entry
+    given = {
+        "channel": "phone", "arrived": timezone.localdate().isoformat(), "language": "sv", "email": MAIJA,
+        "rights": ["complaint"], "authority": "SE",
+    }  # fmt: skip
+    assert clerk.post("/staff/requests/new/", {**given, "authority": "US"}).status_code == 200
+    assert clerk.post("/staff/requests/new/", given).status_code == 302
+    request = DataRequest.objects.get()
+    assert said_of(request).authority == "SE"
+    acknowledgement = " ".join(text_of(pdf_of(request.letters.get())).split())
+    assert "Integritetsskyddsmyndigheten" in acknowledgement
+    assert authority("SE").names["en"] in page(clerk, request, "said/")
+
+
+def test_an_authority_is_kept_of_a_complaint_only(desk: Desk) -> None:
+    given = {
+        "channel": "phone", "arrived": timezone.localdate().isoformat(), "language": "sv", "email": MAIJA,
+        "rights": ["access"], "authority": "SE",
+    }  # fmt: skip
+    assert browser_of(desk.clerk).post("/staff/requests/new/", given).status_code == 302
+    assert said_of(DataRequest.objects.get()).authority == ""
+
+
+def test_a_complaint_that_came_in_plain_words_gets_its_authority_when_it_is_sorted(desk: Desk) -> None:
+    request, clerk = ask(text="Minä valitan teistä."), browser_of(desk.clerk)
+    assert "to the authority of which state" in page(clerk, request, "triage/")
+    assert take(clerk, request, "triage", rights=["complaint"], authority="EE") == 302
+    request.refresh_from_db()
+    assert said_of(request).authority == "EE"
+    assert LedgerRow.objects.get(verb="rights.note_authority").facts == {"authority": "EE"}
+
+
+def test_the_list_shows_restrictions_to_be_lifted_with_their_day_and_whose_work_they_are(
+    desk: Desk, maija: Contact
+) -> None:
+    request, handler = ask(Right.RESTRICTION), browser_of(desk.handler)
+    take(browser_of(desk.clerk), request, "triage", rights=["restriction"])
+    take(handler, request, "take")
+    take(handler, request, "collect")
+    work()
+    answer_paper(request, desk.custodian)
+    take(handler, request, "grant")
+    work()
+    let_arrive()
+    assert "Restrictions to lift" not in handler.get("/staff/requests/").content.decode()
+    day = timezone.localdate() + timedelta(days=9)
+    given = {"lift_on": day.isoformat(), "paragraphs": "Tiedot on tarkistettu."}
+    assert take(handler, request, "announce-lifting", **given) == 302
+    shown = handler.get("/staff/requests/").content.decode()
+    assert shown.count("Restrictions to lift") == 2
+    assert f"{day.day} {day:%b}" in shown
+    front = "Lift a restriction, or leave it where the person has disagreed"
+    assert front not in handler.get("/staff/").content.decode()
+    with time_machine.travel(timezone.now() + timedelta(days=9), tick=False):
+        handler.force_login(User.objects.get(ref=desk.handler.ref))
+        assert front in handler.get("/staff/").content.decode()

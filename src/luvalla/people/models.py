@@ -260,6 +260,8 @@ class Release(models.Model):
     count = models.PositiveIntegerField()
     """How many addresses, when it was asked for."""
     purpose = models.CharField(max_length=60)
+    to = models.ForeignKey("organisation.Disclosee", on_delete=models.PROTECT, null=True, related_name="+")
+    """To whom the file goes; None where it stays in the organisation. It is released for them and nobody else."""
     reason_sealed = models.BinaryField()
     """The reason as it was typed, which may speak of people: bound to the ref."""
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="asked_releases")

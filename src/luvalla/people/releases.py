@@ -1,5 +1,7 @@
 """The second person of large exports and prints: one asks with a reason, another releases, and it is used once.
 
+What was released is bound to what it is about, what it is for and to whom it goes: another recipient is asked for anew.
+
 The reason is free text and may speak of people: it is sealed, and the ledger has none of it.
 """
 
@@ -14,6 +16,7 @@ from django.utils import timezone
 
 from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.vault import sealer
+from luvalla.organisation.models import Disclosee
 from luvalla.people.errors import NotReleased, OwnSignature
 from luvalla.people.models import Release, User
 from luvalla.people.queries import actor_of
@@ -31,23 +34,30 @@ def needs_second_person(count: int) -> bool:
 
 
 @transaction.atomic
-def ask_for_release(*, verb: str, subject: Subject, count: int, purpose: str, reason: str, by: User) -> Release:
+def ask_for_release(
+    *,
+    verb: str,
+    subject: Subject,
+    count: int,
+    purpose: str,
+    reason: str,
+    to: Disclosee | None = None,
+    by: User,
+) -> Release:
     """Ask for the release of a large export or print, in the asker's own words.
 
-    The same question that waits already is given back.
+    The same question that waits already is given back; for another purpose or recipient it is another question.
     """
-    waiting = Release.objects.filter(
-        verb=verb, subject_kind=subject.kind, subject_ref=subject.ref, asked_by=by, decided_at=None,
-        asked_at__gt=timezone.now() - HOLDS,
-    ).first()  # fmt: skip
+    same = _alike(verb, subject, to, by).filter(purpose=purpose)
+    waiting = same.filter(decided_at=None, asked_at__gt=timezone.now() - HOLDS).first()
     if waiting is not None:
         return waiting
     release = Release(
-        verb=verb, subject_kind=subject.kind, subject_ref=subject.ref, count=count, purpose=purpose, asked_by=by
+        verb=verb, subject_kind=subject.kind, subject_ref=subject.ref, count=count, purpose=purpose, to=to, asked_by=by
     )
     release.reason_sealed = sealer().seal(reason.encode(), column=REASON, token=release.ref.bytes)
     release.save()
-    facts = {"verb": verb, "addresses": count}
+    facts = {"verb": verb, "addresses": count, "disclosee": to.pk if to else None}
     about = Subject("release", str(release.ref))
     record("people.ask_for_release", actor=actor_of(by), subject=about, purpose=purpose, facts=facts)
     return release
@@ -59,19 +69,27 @@ def reason_of(release: Release) -> str:
 
 
 @transaction.atomic
-def release_or_ask(*, verb: str, subject: Subject, count: int, purpose: str, reason: str, by: User) -> bool:
-    """Tell whether so many addresses may leave now; where it needs a second person, one is asked and it may not yet.
+def release_or_ask(
+    *,
+    verb: str,
+    subject: Subject,
+    count: int,
+    purpose: str,
+    reason: str,
+    to: Disclosee | None = None,
+    by: User,
+) -> str | None:
+    """Give the reference of the release by which so many addresses may leave now; empty where it needs none.
 
-    A release that another person has given is used up by it.
+    None where it needs a second person, who is asked then. A release that another person has given is used up by it.
     """
     if not needs_second_person(count):
-        return True
-    release = release_to_use(verb=verb, subject=subject, by=by)
+        return ""
+    release = release_to_use(verb=verb, subject=subject, purpose=purpose, to=to, by=by)
     if release is None:
-        ask_for_release(verb=verb, subject=subject, count=count, purpose=purpose, reason=reason, by=by)
-        return False
-    use_release(release=release, by=by, count=count)
-    return True
+        ask_for_release(verb=verb, subject=subject, count=count, purpose=purpose, reason=reason, to=to, by=by)
+        return None
+    return str(use_release(release=release, by=by, count=count).ref)
 
 
 @transaction.atomic
@@ -85,7 +103,8 @@ def decide_release(*, release: Release, is_released: bool, by: User) -> Release:
     row.decided_by, row.decided_at, row.is_released = by, timezone.now(), is_released
     row.save(update_fields=["decided_by", "decided_at", "is_released"])
     verb = "people.release" if is_released else "people.refuse_release"
-    record(verb, actor=actor_of(by), subject=Subject("release", str(row.ref)))
+    facts = {"verb": row.verb, "addresses": row.count, "disclosee": row.to_id}
+    record(verb, actor=actor_of(by), subject=Subject("release", str(row.ref)), purpose=row.purpose, facts=facts)
     return row
 
 
@@ -102,22 +121,27 @@ def use_release(*, release: Release, by: User, count: int) -> Release:
     return row
 
 
-def release_to_use(*, verb: str, subject: Subject, by: User) -> Release | None:
+def release_to_use(
+    *, verb: str, subject: Subject, purpose: str, to: Disclosee | None = None, by: User
+) -> Release | None:
     """Find a release that the person can use for this now, the newest; None when there is none."""
-    fresh = Release.objects.filter(
-        verb=verb, subject_kind=subject.kind, subject_ref=subject.ref, asked_by=by, is_released=True, used_at=None,
-        decided_at__gt=timezone.now() - HOLDS,
-    )  # fmt: skip
+    fresh = _alike(verb, subject, to, by).filter(
+        purpose=purpose, is_released=True, used_at=None, decided_at__gt=timezone.now() - HOLDS
+    )
     return fresh.order_by("-pk").first()
+
+
+def _alike(verb: str, subject: Subject, to: Disclosee | None, by: User) -> QuerySet[Release]:
+    return Release.objects.filter(verb=verb, subject_kind=subject.kind, subject_ref=subject.ref, to=to, asked_by=by)
 
 
 def releases_waiting(user: User) -> QuerySet[Release]:
     """Give the questions of others that wait for this person's decision."""
     waiting = Release.objects.filter(decided_at=None, asked_at__gt=timezone.now() - HOLDS).exclude(asked_by=user)
-    return waiting.select_related("asked_by").order_by("asked_at")
+    return waiting.select_related("asked_by", "to").order_by("asked_at")
 
 
 def own_releases(user: User) -> QuerySet[Release]:
     """Give the person's own questions that wait or can be used, the newest first."""
     fresh = Release.objects.filter(asked_by=user, used_at=None, asked_at__gt=timezone.now() - HOLDS * 2)
-    return fresh.select_related("decided_by").order_by("-pk")
+    return fresh.select_related("decided_by", "to").order_by("-pk")

@@ -130,14 +130,16 @@ def show_person(*, address: Address, purpose: str, reason: str, actor: Actor) ->
 
 
 def export_contacts(
-    *, audience: Audience, to: Disclosee | None = None, purpose: str, reason: str, actor: Actor
+    *, audience: Audience, to: Disclosee | None = None, purpose: str, reason: str, release: str = "", actor: Actor
 ) -> Iterator[str]:
     """Give an audience's addresses as a table of comma-separated values, line by line; none of it is executable.
 
     Contacts under restriction and those who forbade disclosure are left out. The row in the ledger stands before the
     first line leaves; where the file is for a disclosee, so does the disclosure, by which they are told of later
-    changes (GDPR 19). Raises ReasonMissing without a purpose and a reason, NotDisclosed for a disclosee to whom nothing
-    is disclosed today, ExportClosed while a broken promise of the notice closes exports.
+    changes (GDPR 19). release: the reference of a second person's release, where it needed one.
+
+    Raises ReasonMissing without a purpose and a reason, NotDisclosed for a disclosee to whom nothing is disclosed
+    today, ExportClosed while a broken promise of the notice closes exports.
     """
     if not (purpose.strip() and reason.strip()):
         raise ReasonMissing
@@ -148,9 +150,9 @@ def export_contacts(
     contacts = exportable_contacts(audience)
     with transaction.atomic():
         numbers = list(contacts.values_list("pk", flat=True))
-        facts = {"contacts": len(numbers)}
+        facts: dict[str, object] = {"contacts": len(numbers), **({"release": release} if release else {})}
         if to is not None:
-            Disclosure.objects.create(to=to, audience=audience, contacts=facts["contacts"])
+            Disclosure.objects.create(to=to, audience=audience, contacts=len(numbers))
             facts["disclosee"] = to.pk
         subject = Subject("audience", audience.key)
         row = record_look(

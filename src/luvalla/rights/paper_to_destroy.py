@@ -17,7 +17,7 @@ from luvalla.paper.queries import items_found_for, items_to_erase
 from luvalla.rights.actions.moving import note_event
 from luvalla.rights.actions.tasks import finish_task, give_task
 from luvalla.rights.models import DataRequest, Task
-from luvalla.rights.queries import events_now
+from luvalla.rights.queries import events_now, open_custodian_tasks
 from luvalla.rules.case_states import Right, Who
 
 ERASING: Final = frozenset({Right.ERASURE, Right.FORGETTING, Right.ANONYMISATION})
@@ -59,6 +59,11 @@ def note_destroyed(request: DataRequest) -> int:
 def item_of(task: Task) -> PaperItem | None:
     """Give the paper that a task is about."""
     return next(iter(_of_labels([task.about], is_there=None)), None)
+
+
+def destruction_task_of(item: PaperItem) -> Task | None:
+    """Give the open task to destroy an item; None where no request asks for it."""
+    return open_custodian_tasks().filter(kind=Task.Kind.DESTRUCTION, about=str(item)).first()
 
 
 def _of_labels(labels: Iterable[str], *, is_there: bool | None = True) -> list[PaperItem]:

@@ -25,7 +25,7 @@ from luvalla.rights.models import (
     Task,
     Transmission,
 )
-from luvalla.rules.case_states import SHUT, State
+from luvalla.rules.case_states import SHUT, State, Who
 
 NOT_IDENTIFIED: Final = "not_identified"
 """Code of the ground on which a request ends whose sender nobody knows."""
@@ -50,6 +50,12 @@ def request_of(ref: UUID) -> DataRequest | None:
 def open_tasks(request: DataRequest) -> QuerySet[Task]:
     """Give what is still to be done for a request."""
     return request.tasks.filter(done_at=None).order_by("pk")
+
+
+def open_custodian_tasks() -> QuerySet[Task]:
+    """Give what requests need of whoever keeps the paper, the most pressing first."""
+    waiting = Task.objects.filter(role=Who.CUSTODIAN, done_at=None).select_related("request")
+    return waiting.order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
 def current_decision(request: DataRequest) -> Decision | None:

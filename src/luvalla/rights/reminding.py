@@ -1,6 +1,7 @@
 """Nobody forgets a due date: whoever holds a case is reminded, then the register owner, then the officer as well.
 
-An authority's deadline is recalled in the same steps to those who deal with the authority. Each step is an event of the
+An authority's deadline is recalled in the same steps to those who deal with the authority, and the day on which a
+restriction is to be lifted to whoever holds its case. Each step is an event of the
 case, a row of the ledger, and a mail to each whom it concerns: a number and a day, nothing of what was asked.
 """
 
@@ -20,11 +21,13 @@ from luvalla.mailroom.actions import post_service_message
 from luvalla.organisation.queries import the_controller
 from luvalla.people.models import User
 from luvalla.people.queries import accounts_standing_open, actor_of
+from luvalla.rights import liftings
 from luvalla.rights.actions.moving import note_event, subject_of
 from luvalla.rights.clocks import clocks_of
 from luvalla.rights.doers import has_role
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.letters.writing import day_in
+from luvalla.rights.liftings import Lifting
 from luvalla.rights.models import Complaint, DataRequest
 from luvalla.rights.queries import open_requests, unanswered_complaints
 from luvalla.rules.address import normalise
@@ -47,16 +50,17 @@ STEPS_OF_AUTHORITY: Final[tuple[tuple[int, Roles], ...]] = (
     (0, OF_THE_DESK),
 )
 """The same before the day that an authority has named."""
-REMINDER, DUE_REMINDER = "rights_reminder", "rights_due_reminder"
-"""Kinds of these mails: of an authority's day, of a request's own."""
-WORDS: Final = {REMINDER: "reminder", DUE_REMINDER: "due_reminder"}
+REMINDER, DUE_REMINDER, LIFTING_REMINDER = "rights_reminder", "rights_due_reminder", "rights_lifting_reminder"
+"""Kinds of these mails: of an authority's day, of a request's own, of the day of a lifting."""
+WORDS: Final = {REMINDER: "reminder", DUE_REMINDER: "due_reminder", LIFTING_REMINDER: "lifting_reminder"}
 
 
 def remind(today: date | None = None) -> int:
     """Escalate what has come to its next step; tell how many. Run again the same day it does nothing."""
     now = today or timezone.localdate()
     requests = sum(_escalate(each, now) for each in open_requests().filter(replied_at=None))
-    return requests + sum(_escalate_complaint(each, now) for each in unanswered_complaints().exclude(answer_by=None))
+    complaints = sum(_escalate_complaint(each, now) for each in unanswered_complaints().exclude(answer_by=None))
+    return requests + complaints + sum(_recall_lifting(each, now) for each in liftings.open_liftings())
 
 
 def level_of(request: DataRequest, today: date) -> int:
@@ -93,6 +97,20 @@ def _escalate_complaint(complaint: Complaint, today: date) -> bool:
     facts = {"role": roles[-1].value, "level": level, "authority": complaint.authority}
     record("rights.remind", actor=SYSTEM, subject=subject_of(complaint.request), facts=facts)
     _tell(complaint.request, last, roles, REMINDER)
+    return True
+
+
+@transaction.atomic
+def _recall_lifting(lifting: Lifting, today: date) -> bool:
+    """Recall the day from which a restriction can be lifted, where it still stands."""
+    level = liftings.step_of(lifting, today)
+    if level <= liftings.steps_taken(lifting):
+        return False
+    roles = liftings.STEPS[level - 1]
+    note_event(lifting.request, liftings.REMINDED, after=str(level), actor=SYSTEM)
+    facts = {"role": roles[-1].value, "level": level, "lift_on": lifting.day.isoformat()}
+    record("rights.remind", actor=SYSTEM, subject=subject_of(lifting.request), facts=facts)
+    _tell(lifting.request, lifting.day, roles, LIFTING_REMINDER)
     return True
 
 

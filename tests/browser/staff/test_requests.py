@@ -21,7 +21,9 @@ from luvalla.paper.models import PaperItem, PaperSearch
 from luvalla.paper.searches import answer_search
 from luvalla.people.models import User
 from luvalla.register.models import Contact
+from luvalla.register.restriction import restrict
 from luvalla.rights.actions.decisions import grant, propose_extension
+from luvalla.rights.actions.restrictions import announce_lifting
 from luvalla.rights.actions.steps import collect, triage
 from luvalla.rights.actions.taking_in import keep_copy
 from luvalla.rights.copies.portability import Portable, as_json
@@ -29,6 +31,7 @@ from luvalla.rights.letters.forms import as_html
 from luvalla.rights.letters.writing import Kind, write
 from luvalla.rights.models import DataRequest, ReceivingController
 from luvalla.rights.tasks import follow_up
+from luvalla.rules.address import normalise
 from luvalla.rules.case_states import Right
 from tests.browser.staff.conftest import SignIn
 from tests.browser.staff.test_accessible import shortcomings
@@ -325,3 +328,45 @@ def test_a_refusal_a_task_of_paper_and_an_export_for_a_recipient_are_within_reac
     owner.locator(".lv-form-acts button.lv-btn--main").click()
     expect(owner.locator("main")).to_contain_text("This ground" if language == "en" else "Tämä peruste")
     assert not first.decisions.exists()
+
+
+@pytest.mark.parametrize("window", [(1280, "light", "fi"), (390, "light", "en")])
+def test_what_a_custodian_sees_and_what_is_to_be_lifted_meet_the_standard(
+    window: tuple[int, str, str], world: World, customer: Customer, sign_in_as: SignIn
+) -> None:
+    width, scheme, language = window
+    customer(MAIJA)
+    desk = make_desk()
+    found = enter_item(
+        kind=PaperItem.Kind.CORRESPONDENCE, origin=PaperItem.Origin.RECEIVED, description="Kirje Kuusitieltä",
+        actor=desk.custodian,
+    )  # fmt: skip
+    request = ask(Right.ERASURE)
+    triage(request=request, rights=[Right.ERASURE], actor=desk.clerk)
+    collect(request=DataRequest.objects.get(), actor=desk.handler)
+    work()
+    custodian = sign_in_as(person(desk.custodian), width=width, scheme=scheme, language=language)
+    custodian.goto(f"/staff/requests/{request.ref}/paper/")
+    assert shortcomings(custodian, f"request-custody-search-{language}") == []
+    search = PaperSearch.objects.get()
+    answer_search(search=search, found=[found], actor=desk.custodian)
+    follow_up()
+    grant(request=DataRequest.objects.get(), actor=desk.handler)
+    work()
+    custodian.goto(f"/staff/requests/{request.ref}/paper/")
+    assert shortcomings(custodian, f"request-custody-destroy-{language}") == []
+    custodian.locator("a[href*='/paper/'][href$='/']", has_text=re.compile("hävittää|destroyed")).last.click()
+    assert shortcomings(custodian, f"request-custody-task-{language}") == []
+    custodian.goto("/staff/")
+    assert shortcomings(custodian, f"request-custody-front-{language}") == []
+
+    other = "toinen@esimerkki.fi"
+    customer(other)
+    restricted = ask(Right.RESTRICTION, address=other)
+    restrict(address=normalise(other), reason="accuracy", channel="desk", actor=desk.handler)
+    day = timezone.localdate() + timedelta(days=3)
+    announce_lifting(request=restricted, lift_on=day, actor=desk.handler)
+    handler = sign_in_as(person(desk.handler), width=width, scheme=scheme, language=language)
+    handler.goto("/staff/requests/")
+    expect(handler.locator("#h-liftings")).to_be_visible()
+    assert shortcomings(handler, f"request-list-liftings-{language}") == []

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import Actor
+from luvalla.organisation.authorities import authority
 from luvalla.rights.actions.moving import note_event, subject_of
 from luvalla.rights.cases import said, sealed_said
 from luvalla.rights.doers import has_role
@@ -31,6 +32,23 @@ def note_correction(*, request: DataRequest, to: Address | None, what: str, acto
         row.save(update_fields=["sealed"])
     note_event(row, CORRECTION_NOTED, note=what, actor=actor)
     record("rights.note_correction", actor=actor, subject=subject_of(row))
+    return row
+
+
+@transaction.atomic
+def note_authority(*, request: DataRequest, country: str, actor: Actor) -> DataRequest:
+    """Note to which authority a complainer would turn: of residence, of work, or where it happened (GDPR 77).
+
+    The letters from then on tell how it is reached. Raises StepRefused, and NoAuthority for a state outside the EEA.
+    """
+    authority(country)
+    if not has_role(actor, Who.CLERK, Who.HANDLER, Who.REGISTER_OWNER):
+        raise StepRefused
+    row = DataRequest.objects.select_for_update().get(pk=request.pk)
+    row.sealed = sealed_said(replace(said(row), authority=country), bytes(row.folded))
+    row.save(update_fields=["sealed"])
+    note_event(row, "authority_noted", after=country, actor=actor)
+    record("rights.note_authority", actor=actor, subject=subject_of(row), facts={"authority": country})
     return row
 
 

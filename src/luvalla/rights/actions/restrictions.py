@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,10 +18,9 @@ from luvalla.rights.cases import address_of_requester, said, sealed_said
 from luvalla.rights.doers import has_role
 from luvalla.rights.errors import LiftingTooEarly, StepRefused
 from luvalla.rights.letters.writing import Kind, day_in
+from luvalla.rights.liftings import ANNOUNCED
 from luvalla.rights.models import DataRequest, Letter, Task
 from luvalla.rules.case_states import Who
-
-ANNOUNCED: Final = "lifting_announced"
 
 
 def is_restricted(request: DataRequest) -> bool:

@@ -74,22 +74,28 @@ class AddressFile(DeskView, ABC):
         answer["Cache-Control"] = "no-store"
         return answer
 
-    def reason(self, given: dict[str, Any]) -> str:
-        """Give what the second person reads."""
-        said: str = given["reason"]
-        return said
-
     def is_closed(self) -> bool:
         """Tell whether a broken promise closes it: then nobody is asked for a release in vain."""
         return False
 
     def _second_person(self, given: dict[str, Any]) -> int | None:
-        """Ask a second person for a large file and tell how many addresses it has; None where it may leave now."""
+        """Ask a second person for a large file and tell how many addresses it has; None where it may leave now.
+
+        The release that was used is among what is given then.
+        """
         subject, purpose, count = self.asked_for(given)
-        may_leave = self.is_closed() or release_or_ask(
-            verb=self.verb, subject=subject, count=count, purpose=purpose, reason=self.reason(given), by=self.user
+        if self.is_closed():
+            return None
+        given["release"] = release_or_ask(
+            verb=self.verb,
+            subject=subject,
+            count=count,
+            purpose=purpose,
+            reason=given["reason"],
+            to=given.get("to"),
+            by=self.user,
         )
-        return None if may_leave else count
+        return count if given["release"] is None else None
 
 
 class ExportContacts(AddressFile):
@@ -119,11 +125,7 @@ class ExportContacts(AddressFile):
     def lines(self, given: dict[str, Any]) -> Iterable[str]:
         """Give the audience's addresses."""
         chosen = {name: given[name] for name in ("audience", "to", "purpose", "reason")}
-        return export_contacts(**chosen, actor=self.actor)
-
-    def reason(self, given: dict[str, Any]) -> str:
-        """Give the reason, before it who gets the file."""
-        return f"{given['to']}: {given['reason']}" if given["to"] else super().reason(given)
+        return export_contacts(**chosen, release=given.get("release") or "", actor=self.actor)
 
     def is_closed(self) -> bool:
         """Tell whether a broken promise closes exports."""

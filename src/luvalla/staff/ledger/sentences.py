@@ -268,6 +268,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "rights.withhold": pgettext_lazy("ledger", "Something was left out of a copy."),
     "rights.search_store": pgettext_lazy("ledger", "A store was searched for a request."),
     "rights.keep_file": pgettext_lazy("ledger", "A file was added to a request."),
+    "rights.note_authority": pgettext_lazy("ledger", "It was noted to which authority a requester would turn."),
     "rights.note_postal": pgettext_lazy("ledger", "It was noted where a letter reaches a requester."),
     "rights.note_correction": pgettext_lazy("ledger", "It was noted what a request corrects."),
     "rights.end_unidentified": pgettext_lazy("ledger", "A request ends because nobody knows who asked."),

@@ -33,7 +33,7 @@ def waits_for_release(user: User, reason: str) -> bool:
     released = Release.objects.filter(verb=VERB, asked_by=user, used_at__gt=since).count()
     if printed < ALONE_AT_MOST * (1 + released):
         return False
-    release = release_to_use(verb=VERB, subject=SUBJECT, by=user)
+    release = release_to_use(verb=VERB, subject=SUBJECT, purpose=PURPOSE, by=user)
     if release is not None:
         use_release(release=release, by=user, count=ALONE_AT_MOST)
         return False

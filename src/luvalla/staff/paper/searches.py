@@ -14,6 +14,8 @@ from luvalla.paper.errors import PaperError
 from luvalla.paper.models import PaperSearch
 from luvalla.paper.queries import items_of_mailbox
 from luvalla.paper.searches import answer_search, show_search
+from luvalla.rights.models import DataRequest, Task
+from luvalla.rights.queries import open_custodian_tasks
 from luvalla.staff.paper.forms import AnswerForm
 from luvalla.staff.paper.views import PaperDesk
 from luvalla.staff.paper.words import KINDS, fault_sentence
@@ -40,7 +42,8 @@ class AnswerSearch(PaperDesk):
         known = items_of_mailbox(bytes(search.folded)) if search.folded else ()
         words = {"search": search, "form": AnswerForm(), "found": search.found.all()}
         known_rows = [{"item": each, "kind": KINDS[each.kind]} for each in known]
-        return super().get_context_data(**{**words, "known": known_rows, **kwargs})
+        needed = {"needed_by": _needed_by(search)}
+        return super().get_context_data(**{**words, **needed, "known": known_rows, **kwargs})
 
     def post(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
         """Show whom to look for, or take the answer."""
@@ -67,3 +70,9 @@ class AnswerSearch(PaperDesk):
     def _answer(self, found: list[Any]) -> HttpResponse:
         answer_search(search=self.search, found=found, actor=self.actor)
         return HttpResponseRedirect(reverse("staff_paper:search", args=[self.kwargs["ref"]]))
+
+
+def _needed_by(search: PaperSearch) -> DataRequest | None:
+    """Give the request that waits for a search; None where it waits no more."""
+    task = open_custodian_tasks().filter(request__ref=search.case_ref, kind=Task.Kind.PAPER).first()
+    return task.request if task is not None else None

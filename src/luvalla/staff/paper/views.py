@@ -27,6 +27,8 @@ from luvalla.paper.queries import (
     why_not_handle,
 )
 from luvalla.rights.models import DataRequest
+from luvalla.rights.paper_to_destroy import destruction_task_of
+from luvalla.rights.queries import open_custodian_tasks
 from luvalla.staff.desk import DeskView
 from luvalla.staff.formats import number
 from luvalla.staff.paper.words import KINDS, METHOD_WORDS, ORIGINS, WHATS
@@ -114,6 +116,7 @@ class ItemPage(PaperDesk):
         item, is_running = self.item, running_stock_take() is not None
         is_mine = item.holder_id == self.user.pk
         is_missing = items_missing().filter(pk=item.pk).exists()
+        case, task = case_of(item), destruction_task_of(item)
         takes_place = is_mine or is_running or is_missing or item.lost_at is not None
         return super().get_context_data(**{
             "title": str(item),
@@ -127,7 +130,9 @@ class ItemPage(PaperDesk):
             "is_wrong_hands": items_in_wrong_hands().filter(pk=item.pk).exists(),
             "takes_place": takes_place,
             "places": places().filter(is_locked=True) if takes_place else (),
-            "case": case_of(item),
+            "case": case,
+            "needs_custodian": case is not None and open_custodian_tasks().filter(request=case).exists(),
+            "destroy_for": task.request if task is not None else None,
             "is_in_destruction": item.destruction is not None
             and self.user.pk in {item.destruction.person_id, item.destruction.witness_id},
             "outsider": outsider_of(item.destruction) if item.destruction is not None else "",

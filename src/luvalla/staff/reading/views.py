@@ -16,7 +16,7 @@ from luvalla.people.releases import ALONE_AT_MOST, decide_release, reason_of, re
 from luvalla.people.watching import NEVER_PROBING, NEVER_UNUSUAL, TIMES_USUAL, explain_alarm, open_alarms, refused_on
 from luvalla.staff.desk import DeskView
 from luvalla.staff.people.words import refusal_words
-from luvalla.staff.reading.words import release_words
+from luvalla.staff.reading.words import goes_to, release_words
 
 EXPLAINED: Final = 10
 
@@ -35,7 +35,7 @@ class Reading(DeskView):
             alarms=[{"alarm": each, "refused": refused_on(each)} for each in open_alarms()],
             explained=explained.order_by("-explained_at")[:EXPLAINED],
             releases=[
-                {"release": each, "what": release_words(each), "reason": reason_of(each)}
+                {"release": each, "what": release_words(each), "reason": reason_of(each), "goes_to": goes_to(each)}
                 for each in releases_waiting(self.user)
             ],
             least=NEVER_UNUSUAL,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.translation import pgettext
+from django.utils.functional import Promise
+from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.people.models import Release
 from luvalla.register.models import Audience, Source
@@ -19,3 +20,12 @@ def release_words(release: Release) -> str:
     if release.subject_kind == "prints":
         return pgettext("reading", "More prints of letters about people")
     return pgettext("reading", "An export")
+
+
+def goes_to(release: Release) -> str | Promise:
+    """Say to whom the file goes; empty for prints, which stay in the ledger of paper."""
+    if release.to is not None:
+        return release.to.name
+    if release.subject_kind == "audience":
+        return pgettext_lazy("reading", "Nobody else: it stays in the organisation")
+    return ""

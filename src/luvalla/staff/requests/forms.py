@@ -58,6 +58,28 @@ class RightsForm(forms.Form):
         choices=[(int(kind), word) for kind, word in PROHIBITIONS.items()],
         widget=forms.CheckboxSelectMultiple,
     )
+    authority = forms.ChoiceField(
+        label=pgettext_lazy("requests", "If a complaint: to the authority of which state would the person turn?"),
+        help_text=pgettext_lazy(
+            "requests",
+            "Where they live or work, or where they say it happened (GDPR 77). Our letters tell how it is reached; "
+            "the complaint the person sends there themselves.",
+        ),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the authorities of the EEA, Finland's first."""
+        super().__init__(*args, **kwargs)
+        unknown = ("", pgettext("requests", "Not said, or not known yet"))
+        self.fields["authority"].choices = [unknown, *_countries()]  # type: ignore[attr-defined]  # a field of choices
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the authority of a complaint only."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if Right.COMPLAINT not in given.get("rights", ()):
+            given["authority"] = ""
+        return given
 
     def clean_rights(self) -> list[Right]:
         """Give the rights."""
@@ -110,8 +132,8 @@ class EntryForm(RightsForm):
         help_text=pgettext_lazy("requests", "PDF, picture or document, at most 10 MB. It is sealed."),
     )
     field_order = (
-        "channel", "arrived", "language", "rights", "kinds", "email", "name", "postal", "representative", "new_email",
-        "transmit_to", "text", "scan",
+        "channel", "arrived", "language", "rights", "kinds", "authority", "email", "name", "postal", "representative",
+        "new_email", "transmit_to", "text", "scan",
     )  # fmt: skip
 
     def clean_arrived(self) -> Any:

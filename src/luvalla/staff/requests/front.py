@@ -11,9 +11,11 @@ from luvalla.people.models import User
 from luvalla.people.queries import actor_of, may
 from luvalla.rights.actions.complaints import DESK
 from luvalla.rights.clocks import clocks_of
-from luvalla.rights.doers import roles_of_actor
-from luvalla.rights.models import Complaint, DataRequest
+from luvalla.rights.doers import has_role, roles_of_actor
+from luvalla.rights.liftings import liftings_due
+from luvalla.rights.models import Complaint, DataRequest, Task
 from luvalla.rights.queries import (
+    open_custodian_tasks,
     open_requests,
     unanswered_complaints,
     waiting_copies,
@@ -31,9 +33,9 @@ MOST = 5
 def waiting(user: User) -> list[Waiting]:
     """Give the requests that wait for this person: to be sorted, answered, looked at or decided."""
     if not (may(user, "handle_requests") or may(user, "change_contact")):
-        return []
+        return _destructions(user)
     mine = [_waiting(each, do) for do, each in _mine(actor_of(user))[:MOST]]
-    return [*_authorities(user), *_copies(user), *mine]
+    return [*_authorities(user), *_liftings(user), *_copies(user), *_destructions(user), *mine]
 
 
 def count_for(user: User) -> int:
@@ -73,6 +75,37 @@ def _authorities(user: User) -> list[Waiting]:
     return [
         Waiting(do, each.request.number, reverse("staff_requests:case", args=[each.request.ref]), _clock(each))
         for each in rows
+    ]
+
+
+def _destructions(user: User) -> list[Waiting]:
+    """Give the requests for which a custodian has paper to destroy; searches wait among the paper itself."""
+    if not may(user, "keep_paper"):
+        return []
+    tasks = open_custodian_tasks().filter(kind=Task.Kind.DESTRUCTION)
+    first = {each.request_id: each for each in reversed(tasks)}
+    do = pgettext("front page", "Destroy paper for a request")
+    return [
+        Waiting(
+            do,
+            each.request.number,
+            reverse("staff_requests:custody", args=[each.request.ref]),
+            Clock.until(each.due_on, since=each.created_at) if each.due_on else None,
+        )
+        for each in list(first.values())[:MOST]
+    ]
+
+
+def _liftings(user: User) -> list[Waiting]:
+    """Give the restrictions whose day of lifting has come, to whoever handles their requests."""
+    actor = actor_of(user)
+    if not has_role(actor, Who.HANDLER, Who.REGISTER_OWNER):
+        return []
+    do = pgettext("front page", "Lift a restriction, or leave it where the person has disagreed")
+    mine = [each for each in liftings_due() if each.request.handler in {"", str(actor)}]
+    return [
+        Waiting(do, each.request.number, reverse("staff_requests:case", args=[each.request.ref]), Clock.until(each.day))
+        for each in mine[:MOST]
     ]
 
 

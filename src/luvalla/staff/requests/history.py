@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.people.queries import user_of_ref
-from luvalla.rights.actions.restrictions import ANNOUNCED
 from luvalla.rights.actions.steps import MAILBOX
+from luvalla.rights.liftings import ANNOUNCED
 from luvalla.rights.models import CaseEvent, DataRequest
 from luvalla.rights.queries import notes_of
 from luvalla.rights.reading import ASKED_AGAIN

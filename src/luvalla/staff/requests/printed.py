@@ -16,7 +16,7 @@ from luvalla.rules.case_states import State
 from luvalla.staff.formats import day, exact_moment
 from luvalla.staff.requests.history import events_of
 from luvalla.staff.requests.proposals import reasoning_of
-from luvalla.staff.requests.words import CHANNELS, STATES, rights_of
+from luvalla.staff.requests.words import CHANNELS, STATES, authority_name, rights_of
 
 
 def parts_of(case: DataRequest, actor: Actor) -> list[Part]:
@@ -50,7 +50,7 @@ def _asking(told: Said) -> list[tuple[str, str]]:
         (pgettext("requests", "Asked by"), told.representative),
         (pgettext("requests", "New address"), told.new_address),
         (pgettext("requests", "Transmit to"), told.transmit_to),
-        (pgettext("requests", "Would complain to"), told.authority),
+        (pgettext("requests", "Would complain to"), authority_name(told.authority)),
     ]
     return [(name, text) for name, text in rows if text]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django import forms
+from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
@@ -24,6 +25,7 @@ from luvalla.rights.actions import (
     steps,
     transmitting,
 )
+from luvalla.rights.cases import said
 from luvalla.rights.doers import roles_of_actor
 from luvalla.rights.letters.writing import Kind, default_paragraphs
 from luvalla.rights.models import Complaint, DataRequest, Task
@@ -114,9 +116,16 @@ def _may_be_lifted(request: DataRequest) -> bool:
     return _has_restriction(request) and (day is None or day <= timezone.localdate())
 
 
+@transaction.atomic
+def _sort(request: DataRequest, given: Given, actor: Actor) -> None:
+    """Write down what is asked for, and to which authority a complainer would turn."""
+    if given["authority"] and given["authority"] != said(request).authority:
+        request = details.note_authority(request=request, country=given["authority"], actor=actor)
+    steps.triage(request=request, rights=given["rights"], prohibited=given["kinds"], actor=actor)
+
+
 STEPS: Final = (
-    Step("triage", pgettext_lazy("step", "Sort"), lambda r, g, a: steps.triage(
-        request=r, rights=g["rights"], prohibited=g["kinds"], actor=a), f.RightsForm, to=(S.TRIAGED,), is_main=True),
+    Step("triage", pgettext_lazy("step", "Sort"), _sort, f.RightsForm, to=(S.TRIAGED,), is_main=True),
     Step("collect", pgettext_lazy("step", "Search the stores"), lambda r, _, a: steps.collect(request=r, actor=a),
          lead=pgettext_lazy("step", "Every store is searched, and the custodian is asked about paper."),
          to=(S.COLLECTING,), is_main=True),

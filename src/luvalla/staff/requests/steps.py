@@ -36,7 +36,7 @@ from luvalla.staff.requests.moments import arrival_moment
 from luvalla.staff.requests.proposals import reasoning_of
 from luvalla.staff.requests.stepping import BY_NAME, Step, draft_of, lifting_words
 from luvalla.staff.requests.views import MAY, CaseView, download
-from luvalla.staff.requests.words import sentence_of, task_word
+from luvalla.staff.requests.words import authority_name, sentence_of, task_word
 
 
 class StepPage(CaseView):
@@ -77,7 +77,10 @@ class StepPage(CaseView):
             return self.step.form(initial={"paragraphs": words, "lift_on": day})
         if self.step.name == "complaint":
             return self.step.form(initial={"country": said(self.case).authority})
-        return self.step.form(initial={"rights": self.case.rights.split()})
+        if self.step.name == "triage":
+            country = said(self.case).authority
+            return self.step.form(initial={"rights": self.case.rights.split(), "authority": country})
+        return self.step.form()
 
     def bound_form(self, request: HttpRequest) -> forms.Form:
         """Give the form as it was filled in."""
@@ -124,6 +127,10 @@ class StepPage(CaseView):
             return self.render_to_response(self.get_context_data(form=form, fault=fault_sentence(fault)), status=409)
         except (RightsError, RegisterError) as fault:
             return self.render_to_response(self.get_context_data(form=form, fault=sentence_of(fault)), status=409)
+        return self.done()
+
+    def done(self) -> HttpResponse:
+        """Go back to the case."""
         return HttpResponseRedirect(reverse("staff_requests:case", args=[self.case.ref]))
 
 
@@ -237,6 +244,7 @@ class SaidPage(CaseView):
             **{
                 "case": self.case,
                 "told": told,
+                "authority": authority_name(told.authority),
                 "further": further_words(self.case),
                 "reasoning": reasoning_of(self.case),
                 **kwargs,
@@ -296,6 +304,7 @@ def _arrival(given: dict[str, Any], files: list[CheckedFile]) -> Arrival:
             new_address=new.text if new else "",
             transmit_to=given["transmit_to"],
             keep_token=Right.FORGETTING not in given["rights"],
+            authority=given["authority"],
         ),
         rights=given["rights"],
         prohibited=given["kinds"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from luvalla.staff.requests.copies import AddReceiver, IncomingPage, ReceiverList, TakeInPage
+from luvalla.staff.requests.custody import CustodyPage, CustodyTaskPage
 from luvalla.staff.requests.steps import EntryPage, SaidPage, StepPage, TaskPage, WithholdPage
 from luvalla.staff.requests.views import (
     CasePage,
@@ -36,6 +37,8 @@ urlpatterns = [
     path("<uuid:ref>/found/<int:pk>/<int:number>/", WithholdPage.as_view(), name="withhold"),
     path("<uuid:ref>/files/<uuid:file>/", FileDownload.as_view(), name="file"),
     path("<uuid:ref>/letters/<uuid:letter>/", LetterDownload.as_view(), name="letter"),
+    path("<uuid:ref>/paper/", CustodyPage.as_view(), name="custody"),
+    path("<uuid:ref>/paper/<uuid:task>/", CustodyTaskPage.as_view(), name="custody_task"),
     path("<uuid:ref>/tasks/<uuid:task>/", TaskPage.as_view(), name="task"),
     path("<uuid:ref>/<slug:step>/", StepPage.as_view(), name="step"),
 ]

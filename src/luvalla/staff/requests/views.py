@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any, ClassVar
 
@@ -21,6 +22,7 @@ from luvalla.rights.copies.gathering import store_name
 from luvalla.rights.copies.packing import shown_as
 from luvalla.rights.copies.portability import as_json, portable_of
 from luvalla.rights.errors import FileRefused
+from luvalla.rights.liftings import Lifting, open_liftings
 from luvalla.rights.models import Attachment, Complaint, DataRequest, Letter, StoreSearch
 from luvalla.rights.queries import (
     answered_requests,
@@ -100,11 +102,15 @@ class RequestList(DeskView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Give the lists."""
         rows = list(open_requests())
-        held = [(name_of(actor) or pgettext("requests", "nobody yet"), *counts) for actor, counts in workload().items()]
+        liftings = open_liftings()
         return super().get_context_data(**{
             "rows": [row_of(each) for each in rows],
             "answered": [row_of(each) for each in answered_requests()[:ANSWERED]],
-            "workload": held,
+            "workload": _held(liftings),
+            "liftings": [
+                {**row_of(each.request), "day": each.day, "clock": Clock.until(each.day, since=each.notice.at)}
+                for each in liftings
+            ],
             "late": sum(clocks_of(each).is_overdue for each in rows),
             **kwargs,
         })  # fmt: skip
@@ -316,6 +322,15 @@ class YearlyReport(DeskView):
         if not date.min.year < year <= timezone.localdate().year:
             raise Http404
         return download(statistics.yearly_report(year, language()), "application/pdf", f"{year}.pdf")
+
+
+def _held(liftings: list[Lifting]) -> list[tuple[str, int, int, int]]:
+    """Give for each handler how many requests are open, how many of them press, and what is to be lifted."""
+    work, to_lift = workload(), Counter(each.request.handler for each in liftings)
+    nobody = pgettext("requests", "nobody yet")
+    return [
+        (name_of(each) or nobody, *work.get(each, (0, 0)), to_lift[each]) for each in dict.fromkeys([*work, *to_lift])
+    ]
 
 
 def _year(text: str) -> int:

@@ -7,12 +7,14 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import pgettext, pgettext_lazy
 
+from luvalla.organisation.authorities import authority
 from luvalla.register import errors as register_errors
 from luvalla.rights import errors
 from luvalla.rights.actions.tasks import COPY
 from luvalla.rights.copies.portability import NotPortable
 from luvalla.rights.models import DataRequest, Decision, Hold, Letter, Task, Transmission
 from luvalla.rules.case_states import Right, State
+from luvalla.staff.formats import language
 
 RIGHTS: Final[dict[str, str | Promise]] = {
     Right.ACCESS: pgettext_lazy("right", "Access"),
@@ -169,6 +171,7 @@ EVENTS: Final[dict[str, str | Promise]] = {
     "letter_failed": pgettext_lazy("event", "A letter could not be delivered."),
     "file": pgettext_lazy("event", "A file was added."),
     "postal_noted": pgettext_lazy("event", "It was noted where a letter reaches the person."),
+    "authority_noted": pgettext_lazy("event", "It was noted to which authority the person would turn."),
     "correction_noted": pgettext_lazy("event", "It was noted what is corrected."),
     "files_left_out": pgettext_lazy("event", "Files that came with it could not be kept."),
     "taken_over": pgettext_lazy("event", "Somebody took the case on."),
@@ -180,6 +183,7 @@ EVENTS: Final[dict[str, str | Promise]] = {
     "hold": pgettext_lazy("event", "Another system keeps the data for now."),
     "company_stopped": pgettext_lazy("event", "Letters to the whole company were stopped."),
     "lifting_announced": pgettext_lazy("event", "The person was told that the restriction will be lifted."),
+    "lifting_reminded": pgettext_lazy("event", "The day of the lifting was recalled by mail."),
     "restriction_lifted": pgettext_lazy("event", "The restriction was lifted."),
     "paper_noted": pgettext_lazy("event", "Paper about the person is to be destroyed."),
     "recipients_noted": pgettext_lazy("event", "It was noted to whom the data was disclosed."),
@@ -301,3 +305,8 @@ def task_word(kind: str, about: str = "") -> str | Promise:
 def rights_of(request: DataRequest) -> str:
     """Name what is asked for."""
     return ", ".join(str(RIGHTS[each]) for each in request.chosen) or str(pgettext_lazy("right", "Not sorted yet"))
+
+
+def authority_name(country: str) -> str:
+    """Name the authority of a state in the reader's language; empty for none."""
+    return authority(country).names[language()] if country else ""
