@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.utils import timezone
 
@@ -172,6 +173,21 @@ def test_roles_are_given_and_taken_away(capsys: pytest.CaptureFixture[str]) -> N
     assert [(each.actor, each.facts["roles"]) for each in rows] == [
         ("operator", ["clerk", "custodian"]), ("operator", []),
     ]  # fmt: skip
+
+
+def test_another_name_of_the_directory_is_let_in_only_once_somebody_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main([*ADD, "--undertaking-signed", "Liisa Aalto"])
+    SocialAccount.objects.create(user=User.objects.get(username="liisa"), provider="directory", uid="one")
+    capsys.readouterr()
+    assert main(["user", "directory", "liisa", "--json"]) == 0
+    assert document(capsys)["forgotten"] is True
+    assert not SocialAccount.objects.exists()
+    assert main(["user", "directory", "liisa"]) == 0
+    assert "never opened from the directory" in capsys.readouterr().out
+    assert LedgerRow.objects.filter(verb="people.forget_directory").count() == 1
+    assert main(["user", "directory", "nobody"]) == 3
 
 
 def test_whoever_leaves_is_closed_for_good_and_their_sessions_end(

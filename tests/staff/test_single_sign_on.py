@@ -56,6 +56,7 @@ def directory(settings: Settings, tmp_path: Path) -> Iterator[Directory]:
             "LUVALLA_OIDC_NAME": "Esimerkin hakemisto",
         })  # fmt: skip
         settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [environment.oidc_client()]}}
+        settings.BASE_URL = "http://testserver"
         return f"http://localhost:{port}"
 
     yield start

@@ -1,4 +1,4 @@
-"""`luvalla user add|undertaking|roles|close|list`: personal accounts, from the first day to the last."""
+"""`luvalla user add|undertaking|directory|roles|close|list`: personal accounts, from the first day to the last."""
 
 from __future__ import annotations
 
@@ -104,6 +104,27 @@ def undertaking(
         print_line(pgettext("command", "The undertaking is recorded and the account is open."))
     else:
         print_line(pgettext("command", "The undertaking is revoked. The account is shut and its sessions have ended."))
+
+
+@command.command(
+    help=pgettext("command", "Let another name of the directory open a person's account by single sign-on.")
+)
+@click.argument("name")
+@json_option
+@with_django
+def directory(name: str, *, as_json: bool) -> None:
+    """Forget by which name the directory knows a person; its next sign-in with the mailbox says it anew."""
+    from luvalla.ledger.actors import OPERATOR
+    from luvalla.people.actions import forget_directory
+
+    user = _find(name)
+    forgotten = forget_directory(user=user, actor=OPERATOR)
+    if as_json:
+        print_json({**_document(user), "forgotten": forgotten})
+    elif forgotten:
+        print_line(pgettext("command", "The next sign-in from the directory with this mailbox opens the account."))
+    else:
+        print_line(pgettext("command", "The account was never opened from the directory. Nothing was changed."))
 
 
 @command.command(help=pgettext("command", "Give a person exactly these roles."))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -241,6 +242,19 @@ def end_session(*, session: Session, actor: Actor) -> None:
     session.delete()
     if user is not None:
         record("people.end_sessions", actor=actor, subject=_subject(user), facts={"sessions_ended": 1})
+
+
+@transaction.atomic
+def forget_directory(*, user: User, actor: Actor) -> bool:
+    """Let the directory's next sign-in with the person's mailbox open the account, whoever it calls the person.
+
+    Tells whether the account knew its person by a name of the directory; its sessions end.
+    """
+    if not SocialAccount.objects.filter(user=user).delete()[0]:
+        return False
+    facts = {"sessions_ended": _end_sessions(user)}
+    record("people.forget_directory", actor=actor, subject=_subject(user), facts=facts)
+    return True
 
 
 def _appoint(user: User, appointment: Appointment) -> None:

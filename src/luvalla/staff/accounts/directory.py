@@ -12,7 +12,9 @@ import requests
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.helpers import render_authentication_error
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect import views
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -24,6 +26,7 @@ from requests.structures import CaseInsensitiveDict
 from luvalla.organisation.egress import reach
 from luvalla.organisation.errors import EgressFailed, EgressRefused
 from luvalla.people.models import User
+from luvalla.staff.accounts.openid import Directory
 
 
 class DirectoryAdapter(DefaultSocialAccountAdapter):
@@ -33,8 +36,17 @@ class DirectoryAdapter(DefaultSocialAccountAdapter):
         """Nobody gets an account by signing in."""
         return False
 
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Directory:
+        """Give the directory, which checks what it is told."""
+        return Directory(request, app=self.get_app(request, provider=provider, client_id=client_id))
+
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Find the account by the directory's own name of the person, or at first by a mailbox it has verified."""
+        """Find the account by the directory's own name of the person, or at first by a mailbox it has verified.
+
+        A mailbox passes from a leaver to a successor, a person's name in the directory doesn't: an account that knows
+        its person by one is opened by no other.
+        """
+        sociallogin.state["process"] = AuthProcess.LOGIN  # nothing else is done here, whatever a request asks for
         sociallogin.account.extra_data = {}
         if sociallogin.is_existing:
             sociallogin.account.save(update_fields=["extra_data"])
@@ -43,6 +55,8 @@ class DirectoryAdapter(DefaultSocialAccountAdapter):
         user = User.objects.filter(email__in=[each.lower() for each in verified]).first()
         if user is None:
             raise ImmediateHttpResponse(render(request, "socialaccount/no_account.html", status=403))
+        if SocialAccount.objects.filter(user=user).exists():
+            raise ImmediateHttpResponse(render(request, "socialaccount/other_person.html", status=403))
         sociallogin.connect(request, user)
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: Any) -> Any:  # noqa: ARG002  # the same
@@ -89,7 +103,7 @@ def enter(request: HttpRequest, provider_id: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_login"))
     try:
         answer: HttpResponse = views.login(request, provider_id)
-    except requests.RequestException as fault:
+    except (requests.RequestException, OAuth2Error) as fault:
         provider = DirectoryAdapter(request).get_provider(request, provider_id)
         failed: HttpResponse = render_authentication_error(request, provider, exception=fault)
         return failed

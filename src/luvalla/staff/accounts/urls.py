@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from allauth.account import views
-from allauth.socialaccount.providers.openid_connect.views import callback
 from allauth.socialaccount.views import login_cancelled
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
 from luvalla.staff.accounts.directory import enter
+from luvalla.staff.accounts.openid import come_back
 from luvalla.staff.accounts.signing import SignUndertaking
 from luvalla.staff.accounts.views import AccountClosed
 
@@ -30,7 +30,7 @@ urlpatterns = [
     ),
     path("password/reset/key/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     path("oidc/<slug:provider_id>/login/", enter, name="openid_connect_login"),
-    path("oidc/<slug:provider_id>/login/callback/", callback, name="openid_connect_callback"),
+    path("oidc/<slug:provider_id>/login/callback/", come_back, name="openid_connect_callback"),
     path("oidc/cancelled/", login_cancelled, name="socialaccount_login_cancelled"),
     path("2fa/", include("allauth.mfa.urls")),
 ]

@@ -96,6 +96,9 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "people.invite": pgettext_lazy("ledger", "A person was invited to take their account into use."),
     "people.add_second_factor": pgettext_lazy("ledger", "A passkey or one-time codes were taken into use."),
     "people.remove_second_factor": pgettext_lazy("ledger", "A passkey or one-time codes were given up."),
+    "people.forget_directory": pgettext_lazy(
+        "ledger", "An account no longer knows its person by the directory's name; its sessions ended."
+    ),
     "people.sign_in": pgettext_lazy("ledger", "Signed in."),
     "people.sign_out": pgettext_lazy("ledger", "Signed out."),
     "register.search": pgettext_lazy("ledger", "The register was searched."),
