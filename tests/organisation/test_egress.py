@@ -30,6 +30,19 @@ class Receiver(BaseHTTPRequestHandler):
 
     heard: list[tuple[str, str, bytes]]
 
+    def do_PUT(self) -> None:
+        """Begin an answer and never come to its end: the path names the part that drips."""
+        begun = {
+            "/head": b"HTTP/1.1 200 OK\r\nX: ",
+            "/status": b"",
+            "/chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        }
+        with contextlib.suppress(OSError):
+            self.wfile.write(begun[self.path])
+            for _ in range(60):
+                self.wfile.write(b"1")
+                time.sleep(0.05)
+
     def do_POST(self) -> None:
         """Keep what came, and answer by its path."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -108,6 +121,30 @@ def test_an_answer_a_byte_at_a_time_is_no_answer(
     with pytest.raises(EgressFailed):
         reach(url=f"http://localhost:{port}/slow", method="POST")
     assert reach(url=f"http://localhost:{port}/", method="POST").body == b"thanks"
+
+
+@pytest.mark.parametrize("part", ["status", "head", "chunk"])
+def test_an_answer_that_never_comes_to_its_body_is_cut_off(
+    receiver: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    port = receiver.server_address[1]
+    inside(port)
+    monkeypatch.setattr(egress, "LONGEST_WAIT", 0.3)
+    began = time.monotonic()
+    with pytest.raises(EgressFailed):
+        reach(url=f"http://localhost:{port}/{part}", method="PUT")
+    assert time.monotonic() - began < 2.5, "each byte came in time, and there were sixty of them"
+
+
+def test_a_handshake_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(egress, "LONGEST_WAIT", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        inside(port)
+        began = time.monotonic()
+        with pytest.raises(EgressFailed):
+            reach(url=f"https://localhost:{port}/")
+    assert time.monotonic() - began < 5, "without an end it would have waited for ten seconds"
 
 
 def test_nothing_goes_to_a_host_that_isnt_declared(receiver: ThreadingHTTPServer) -> None:

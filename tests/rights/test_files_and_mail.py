@@ -258,6 +258,24 @@ def test_a_header_without_end_is_read_as_quickly_as_any_and_the_request_is_taken
     assert DataRequest.objects.count() <= 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [
+        ("mixed", "--b\n\nx\n"),
+        ("alternative", "--b\n\nx\n"),
+        ("mixed", "--b\nContent-Type: multipart/mixed; boundary=b\n\n"),
+    ],
+    ids=["beside one another", "alternatives", "within one another"],
+)
+def test_a_mail_of_parts_without_end_is_read_quickly_and_is_a_case(world: World, kind: str, part: str) -> None:
+    head = "From: maija@esimerkki.fi\nSubject: Mitä tietoja minusta on\n"
+    raw = f"{head}Content-Type: multipart/{kind}; boundary=b\n\n{part * 150_000}".encode()
+    began = time.process_time()
+    assert take_request(raw, world.controller.dpo_email)
+    assert time.process_time() - began < 10, "whole, it takes half a minute"
+    assert DataRequest.objects.count() == 1
+
+
 def test_headers_are_cut_and_the_rest_is_whole(world: World) -> None:
     request = received(world, mail("Mitä tietoja teillä on minusta?", subject="x" * 5000))
     assert request is not None

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import contextlib
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,3 +158,21 @@ def test_a_text_without_end_is_no_address_and_is_not_looked_through(part: str) -
     with pytest.raises(NotAnAddress) as refused:
         normalise(part * 500_000)
     assert refused.value.fault is Fault.TOO_LONG
+
+
+@pytest.mark.parametrize("unit", [",", "; ", "@,", "a,", "@ ", "a@", "\u2009", "(", "-", "=", "'"])
+@pytest.mark.parametrize("begins", ["a@", "@", "+(", "ä@"])
+def test_no_text_takes_long_to_be_no_address(unit: str, begins: str) -> None:
+    text = (begins + unit * 1000)[:1000]
+    began = time.process_time()
+    for _ in range(5):
+        with contextlib.suppress(NotAnAddress):
+            normalise(text)
+    assert time.process_time() - began < 1, "a pattern that tried every way took a second for each"
+
+
+@pytest.mark.parametrize("text", ["a@x.fi,b@x.fi", "a@x.fi b@x.fi", "a@x.fi; b@x.fi", "a@x.fi/b@x.fi"])
+def test_several_addresses_are_told_apart(text: str) -> None:
+    with pytest.raises(NotAnAddress) as refused:
+        normalise(text)
+    assert refused.value.fault is Fault.SEVERAL

@@ -13,10 +13,13 @@ from email.errors import MessageError
 from email.message import Message
 from typing import Final
 
-LARGEST: Final = 1_000_000
+LARGEST: Final = 1 << 18
+"""Bytes of a report that are read: the head of our letter, which it ends with, begins long before."""
 STATUS: Final = re.compile(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 REPORT: Final = re.compile(rb"multipart/report", re.IGNORECASE)
 MOST_PARTS: Final = 50
+MOST_BOUNDARIES: Final = 500
+"""Lines that begin with two dashes; a person's mail may have some that bound nothing."""
 FAILED, DELAYED = "failed", "delayed"
 COMPLAINTS: Final = frozenset({"abuse", "fraud", "opt-out", "opt-out-list"})
 """Feedback types by which a person objects; "not-spam", "virus" and "other" say nothing of the kind."""
@@ -50,7 +53,7 @@ def read_report(raw: bytes) -> Bounce | Complaint | None:
     if not REPORT.search(raw[:65_536]):
         return None
     try:
-        message = message_from_bytes(raw[:LARGEST], policy=policy.compat32)
+        message = message_from_bytes(first_parts(raw[:LARGEST]), policy=policy.compat32)
         parts = _parts(message)
     except (MessageError, ValueError, LookupError, RecursionError):
         return None
@@ -63,6 +66,20 @@ def read_report(raw: bytes) -> Bounce | Complaint | None:
         if kind == "message/feedback-report":
             return _complaint(part, parts)
     return None
+
+
+def first_parts(raw: bytes) -> bytes:
+    r"""Cut a mail where its parts become more than any program makes: the parser takes 0.2 ms for each.
+
+    >>> first_parts(b"Hello"), len(first_parts(b"\n--b" * 10_000))
+    (b'Hello', 2000)
+    """
+    at = -1
+    for _ in range(MOST_BOUNDARIES + 1):
+        at = raw.find(b"\n--", at + 1)
+        if at < 0:
+            return raw
+    return raw[:at]
 
 
 def _parts(message: Message) -> list[Message]:

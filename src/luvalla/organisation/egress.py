@@ -7,12 +7,14 @@ name that answers differently a moment later (DNS rebinding) leads nowhere else.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -153,13 +155,35 @@ def _is_outside(address: str) -> bool:
 def _exchange(
     way: Way, address: str, *, method: str, body: bytes, headers: Mapping[str, str], seconds: float
 ) -> Answer:
-    connection = _connection(way, address, seconds)
+    until = time.monotonic() + LONGEST_WAIT
+    plain = socket.create_connection((address, way.host.port), timeout=seconds)
+    with _cut_off(plain, after=LONGEST_WAIT):
+        connection = _connection(way, plain, seconds)
+        try:
+            connection.request(method, way.target, body=body or None, headers=dict(headers))
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.getheaders()), _read(answer, until=until))
+        finally:
+            connection.close()
+
+
+@contextlib.contextmanager
+def _cut_off(connected: socket.socket, *, after: float) -> Iterator[None]:
+    """End a connection whatever it is at: a handshake or a header can come a byte at a time as well as a body."""
+    other = connected.dup()
+
+    def cut() -> None:
+        with contextlib.suppress(OSError):
+            other.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(after, cut)
+    timer.daemon = True
+    timer.start()
     try:
-        connection.request(method, way.target, body=body or None, headers=dict(headers))
-        answer = connection.getresponse()
-        return Answer(answer.status, dict(answer.getheaders()), _read(answer, until=time.monotonic() + LONGEST_WAIT))
+        yield
     finally:
-        connection.close()
+        timer.cancel()
+        other.close()
 
 
 def _read(answer: http.client.HTTPResponse, *, until: float) -> bytes:
@@ -167,14 +191,17 @@ def _read(answer: http.client.HTTPResponse, *, until: float) -> bytes:
     read = bytearray()
     while piece := answer.read1(PIECE):
         read += piece
-        if len(read) > LONGEST or time.monotonic() > until:
+        if len(read) > LONGEST:
             raise EgressFailed
+        if time.monotonic() > until:
+            break
+    if time.monotonic() > until:  # what was cut off looks like an answer that has ended
+        raise EgressFailed
     return bytes(read)
 
 
-def _connection(way: Way, address: str, seconds: float) -> http.client.HTTPConnection:
-    """Connect to the address that was checked, under the host's name: its certificate has to be the name's."""
-    plain = socket.create_connection((address, way.host.port), timeout=seconds)
+def _connection(way: Way, plain: socket.socket, seconds: float) -> http.client.HTTPConnection:
+    """Speak over the connection to the checked address under the host's name: its certificate has to be the name's."""
     connection = http.client.HTTPConnection(way.host.host, way.host.port, timeout=seconds)
     if not way.is_tls:
         connection.sock = plain

@@ -61,4 +61,8 @@ def _recipients(raw: bytes) -> Iterator[str]:
         return
     for header in HEADERS:
         values = [str(each) for each in message.get_all(header, ())]
-        yield from (address for _, address in getaddresses(values[:MOST_ADDRESSES])[:MOST_ADDRESSES])
+        try:
+            found = getaddresses(values[:MOST_ADDRESSES])
+        except RecursionError:  # brackets within brackets
+            continue
+        yield from (address for _, address in found[:MOST_ADDRESSES])

@@ -13,6 +13,7 @@ from email.utils import parseaddr
 from typing import Any, Final, cast
 
 from luvalla.ledger.actors import SUBJECT, SYSTEM
+from luvalla.mailroom.reports import first_parts
 from luvalla.organisation.models import Controller
 from luvalla.rights.actions.intake import Arrival, receive_request
 from luvalla.rights.actions.steps import begin_at_once
@@ -102,7 +103,7 @@ def _is_for(controller: Controller, recipient: str) -> bool:
 
 def _read(raw: bytes) -> EmailMessage | None:
     try:
-        return cast("EmailMessage", BytesParser(policy=READING).parsebytes(raw))
+        return cast("EmailMessage", BytesParser(policy=READING).parsebytes(first_parts(raw)))
     except (MessageError, ValueError, LookupError):
         return None
 

@@ -22,7 +22,7 @@ PLAIN: Final = re.compile(
 )
 CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 FORMULA: Final = re.compile(r"[=@\t]|[+-].*\(")
-SEVERAL: Final = re.compile(r"@\S+[\s,;/]+\S+@")
+BETWEEN: Final = re.compile(r"[\s,;/]")
 RESERVED: Final = frozenset({"localhost", "invalid", "local"})
 
 
@@ -149,7 +149,7 @@ def _plain_fault(spelled: str) -> Fault | None:
         (Fault.CONTROL_CHARACTER, CONTROLS.search(spelled)),
         (Fault.FORMULA, FORMULA.match(spelled)),
         (Fault.NO_AT_SIGN, "@" not in spelled),
-        (Fault.SEVERAL, SEVERAL.search(spelled)),
+        (Fault.SEVERAL, any(map(BETWEEN.search, spelled.split("@")[1:-1]))),
         (Fault.NO_DOMAIN, spelled.endswith("@")),
         (Fault.TOO_LONG, len(spelled) > LONGEST),
     )

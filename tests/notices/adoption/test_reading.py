@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 import zipfile
 from io import BytesIO
 
@@ -13,7 +15,7 @@ from pypdf import PdfReader, PdfWriter
 from luvalla.notices.adoption.adopting import adopt
 from luvalla.notices.adoption.errors import NotANotice, NoticeFault
 from luvalla.notices.adoption.patterns import LANGUAGES, patterns
-from luvalla.notices.adoption.reading import LARGEST_FILE, read_notice
+from luvalla.notices.adoption.reading import LARGEST_FILE, LONGEST_LINE, read_notice
 from luvalla.notices.adoption.weak_points import weak_points
 from tests.notices.adoption.notices import WATER, as_docx, as_pdf
 
@@ -127,3 +129,61 @@ def test_every_weak_point_says_what_is_wrong_and_how_it_is_resolved() -> None:
     for each in weak_points().values():
         assert set(each.wrong) == set(each.now) == set(LANGUAGES)
         assert all(text.endswith(".") for text in (*each.wrong.values(), *each.now.values()))
+
+
+def document(body: str) -> bytes:
+    """Make a DOCX whose body is this, in the place of a usual one's."""
+    with zipfile.ZipFile(BytesIO(as_docx())) as usual:
+        entries = {name: usual.read(name) for name in usual.namelist()}
+    head, _, rest = entries["word/document.xml"].partition(b"<w:body>")
+    return archive({**entries, "word/document.xml": head + b"<w:body>" + body.encode() + rest})
+
+
+CELL = '<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="900000000"/></w:tcPr><w:p/></w:tc></w:tr></w:tbl>'
+WORDS = "<p>" + "Tietoja ja osoitteita säilytetään. " * 8 + "</p>"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        document(CELL * 3),
+        document("<w:p/>" * 200_000),
+        document("<w:p><w:r><w:t>a</w:t></w:r></w:p>" * 40_000),
+        f"<html><body>{WORDS}{'<a ' * 15_000}".encode(),
+        f"<html><body>{WORDS}{'<p a=' * 3_000}{'a<br>' * 9_000}".encode(),
+        f"<html><body>{WORDS}{'a<br>' * 9_000}".encode(),
+        f"<html><body>{WORDS}{'&' * 3_000_000}".encode(),
+        ("tietosuojaseloste on seloste " * 20 + "\n" + "a" * 190_000).encode(),
+        ("tietosuojaseloste on seloste " * 20 + "\n" + "A-" * 90_000).encode(),
+    ],
+    ids=[
+        "a wide cell",
+        "empty paragraphs",
+        "paragraphs",
+        "open tags",
+        "open quotes",
+        "breaks",
+        "entities",
+        "one word",
+        "dashes",
+    ],
+)
+def test_no_file_takes_long_or_much(content: bytes) -> None:
+    began = time.process_time()
+    with contextlib.suppress(NotANotice):
+        adopt(content)
+    assert time.process_time() - began < 12, "these took from ten seconds to for ever"
+
+
+def test_a_paragraph_without_end_is_cut_behind_a_sentence() -> None:
+    sentences = [f"Lause numero {number} kertoo jotakin tietojen käsittelystä." for number in range(200)]
+    lines = read_notice(" ".join(sentences).encode()).lines
+    assert " ".join(line.text for line in lines) == " ".join(sentences)
+    assert all(len(line.text) <= LONGEST_LINE and line.text.endswith(".") for line in lines)
+    assert len(read_notice(("sana " * 40 + "x" * 5000).encode()).lines) == 4
+
+
+def test_a_cell_that_spans_others_is_read_once() -> None:
+    cell = '<w:tc><w:tcPr><w:gridSpan w:val="3"/></w:tcPr><w:p><w:r><w:t>Tärkeä rivi</w:t></w:r></w:p></w:tc>'
+    lines = read_notice(document(f"<w:tbl><w:tr>{cell}</w:tr></w:tbl>")).lines
+    assert [line.text for line in lines].count("Tärkeä rivi") == 1

@@ -21,7 +21,15 @@ LARGEST_FILE: Final = 8 * 1024 * 1024
 LONGEST_TEXT: Final = 200_000
 LARGEST_UNPACKED: Final = 32 * 1024 * 1024
 MOST_PAGES: Final = 80
+LONGEST_LINE: Final = 2_000
+"""Characters of a line or paragraph; the time that some patterns take grows with the square of its length."""
+MOST_BLOCKS: Final = 3_000
+"""Paragraphs with words, and tables, of a DOCX."""
+MOST_XML: Final = 300_000
+"""Tags of a DOCX, of which each word may have several."""
 MOST_TAGS: Final = 20_000
+LEFT_OPEN: Final = 100
+"""Tags of HTML that nobody closed: Python's parser looks for the end of each through all that follows."""
 DEEPEST: Final = 500
 """Elements inside one another, paragraphs that nobody closed among them."""
 LEAST_WORDS: Final = 20
@@ -106,8 +114,19 @@ def _check_text(lines: tuple[Line, ...]) -> None:
 def _cleaned(lines: Iterator[Line]) -> Iterator[Line]:
     for line in lines:
         text = re.sub(r"\s+", " ", _plain(line.text)).strip()
-        if text:
-            yield Line(text, line.is_heading)
+        for piece in _pieces(text):
+            yield Line(piece, line.is_heading)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a paragraph that is longer than any is, behind a sentence or between words where there are such."""
+    while len(text) > LONGEST_LINE:
+        at = max(text.rfind(". ", 0, LONGEST_LINE) + 1, 0) or text.rfind(" ", 0, LONGEST_LINE)
+        at = at if at > 0 else LONGEST_LINE
+        yield text[:at].strip()
+        text = text[at:].strip()
+    if text:
+        yield text
 
 
 def _plain(text: str) -> str:
@@ -151,8 +170,11 @@ def _goes_on(before: str, line: str, width: int) -> bool:
 def _html_lines(content: bytes) -> Iterator[Line]:
     from bs4 import BeautifulSoup  # noqa: PLC0415  # only when there is HTML to read
 
-    if content.count(b"<") > MOST_TAGS:
+    tags, closed = content.count(b"<"), content.count(b">")
+    if max(tags, content.count(b"&")) > MOST_TAGS:
         raise NotANotice(NoticeFault.TOO_LARGE)
+    if tags > closed + LEFT_OPEN:
+        raise NotANotice(NoticeFault.BROKEN)
     page = BeautifulSoup(content, "html.parser")
     _check_depth(page)
     for each in page(HIDDEN):
@@ -160,7 +182,7 @@ def _html_lines(content: bytes) -> Iterator[Line]:
     for each in page.find_all(style=re.compile(r"display:\s*none", re.IGNORECASE)):
         each.decompose()
     for each in page("br"):
-        each.replace_with(BREAK)
+        each.append(BREAK)  # replaced, each would be looked for among all that stands beside it
     for _, strings in groupby(_placed(page), key=lambda placed: id(placed[0])):
         placed = list(strings)
         block, text = placed[0][0], "".join(string for _, string in placed)
@@ -185,13 +207,17 @@ def _check_depth(page: BeautifulSoup) -> None:
 
 def _docx_lines(content: bytes) -> Iterator[Line]:
     from docx import Document  # noqa: PLC0415  # only when there is a document to read
-    from docx.table import Table  # noqa: PLC0415  # the same
+    from docx.table import Table, _Cell  # noqa: PLC0415  # the same
 
     _check_archive(content)
     document = Document(BytesIO(content))
-    for block in document.iter_inner_content():
+    blocks = (each for each in document.iter_inner_content() if isinstance(each, Table) or each.text)
+    for count, block in enumerate(blocks):
+        if count > MOST_BLOCKS:
+            raise NotANotice(NoticeFault.TOO_LARGE)
         if isinstance(block, Table):
-            yield from (Line(cell.text) for row in block.rows for cell in row.cells)
+            # Each cell once: the library's own way gives one as often as it says it is wide, a thousand million times.
+            yield from (Line(_Cell(cell, block).text) for cell in block._tbl.iter_tcs())  # type: ignore[no-untyped-call]  # noqa: SLF001  # there is no other
             continue
         style = (block.style.name or "").lower() if block.style else ""
         is_heading = style.startswith(("heading", "title", "otsikko", "rubrik"))
@@ -208,7 +234,9 @@ def _check_archive(content: bytes) -> None:
         if "word/document.xml" not in archive.namelist():
             raise NotANotice(NoticeFault.UNKNOWN_FORMAT)
         document = archive.read("word/document.xml")
-    if b"<!DOCTYPE" in document or b"<!ENTITY" in document:
+    if document.count(b"<") > MOST_XML:
+        raise NotANotice(NoticeFault.TOO_LARGE)
+    if b"\0" in document or b"<!DOCTYPE" in document or b"<!ENTITY" in document:  # in UTF-16 they'd be spelled apart
         raise NotANotice(NoticeFault.BROKEN)
 
 
