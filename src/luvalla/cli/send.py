@@ -58,7 +58,11 @@ def _report(result: Progress, *, as_json: bool) -> None:
             print_json(document(result))
         return
     rows: list[tuple[str, object]] = [(_words()[name], getattr(result, name)) for name in SHOWN]
-    rows += [(_words()["withheld"] % {"reason": reason}, contacts) for reason, contacts in result.withheld.items()]
+    few = pgettext("send", "few, so not told")
+    rows += [
+        (_words()["withheld"] % {"reason": reason}, few if contacts is None else contacts)
+        for reason, contacts in result.withheld_told.items()
+    ]
     print_table([pgettext("send", "Outcome"), pgettext("send", "Letters")], rows)
     if result.next_try_at:
         sentence = pgettext(
@@ -68,9 +72,9 @@ def _report(result: Progress, *, as_json: bool) -> None:
 
 
 def document(result: Progress) -> dict[str, Any]:
-    """Give the result as the one JSON document."""
+    """Give the result as the one JSON document; what was withheld is null where few could be told by it (X6)."""
     counts = {name: getattr(result, name) for name in SHOWN}
-    return {"campaign": result.campaign, "state": result.state, **counts, "withheld": dict(result.withheld)}
+    return {"campaign": result.campaign, "state": result.state, **counts, "withheld": result.withheld_told}
 
 
 def _words() -> dict[str, str]:

@@ -41,6 +41,17 @@ def group(people: int) -> str:
     return few % {"smallest": SMALLEST_GROUP} if is_small(people) else number(people)
 
 
+def whole(people: int, *, refused: int) -> str:
+    """Write how large an audience is beside the letters it gets: where few were refused, only to the ten below.
+
+    Exactly told, the one less the other would tell those few.
+    """
+    if not refused < SMALLEST_GROUP:
+        return number(people)
+    rounded = people - people % SMALLEST_GROUP
+    return pgettext("figures", "about %(people)s") % {"people": number(rounded)} if rounded else group(people)
+
+
 def groups(sizes: Mapping[Group, int]) -> dict[Group, str]:
     """Write how many people are in each group beside their sum: few are "under 10" (claim X6).
 

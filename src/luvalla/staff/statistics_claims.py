@@ -18,12 +18,15 @@ from luvalla.rights import statistics
 from luvalla.rules.gate import Reason
 from luvalla.rules.groups import SMALLEST_GROUP, tells_a_small_group
 from luvalla.rules.ports import Claim, Finding, Verdict, claims
-from luvalla.staff.campaigns.views import forecast_rows
-from luvalla.staff.deliveries.live import refusals_shown
+from luvalla.staff import formats
+from luvalla.staff.campaigns.views import forecast_rows, forecast_total
+from luvalla.staff.deliveries.live import bar_words, refusals_shown
 
 NEWEST: Final = 50
 YEARS: Final = 3
 FEW: Final = 3
+LETTERS: Final = 12_000
+"""Letters of the sending that is tried; no figure of few."""
 NO_DIGIT: Final = re.compile(r"\D")
 TRIED: Final = tuple(
     {Reason.SUPPRESSED.value: small, Reason.PROHIBITED.value: other, Reason.RESTRICTED.value: third}
@@ -49,7 +52,7 @@ def small_groups_are_not_told() -> Finding:
     """
     campaigns = list(Campaign.objects.filter(lifecycle__started_at__isnull=False).order_by("-pk")[:NEWEST])
     withheld = [*(progress(each).withheld for each in campaigns), *TRIED]
-    places = (_on_the_page, _in_the_forecast, _in_the_api)
+    places = (_on_the_page, _in_the_forecast, _in_the_api, _beside_the_bar, _beside_the_forecast)
     told = [*(place(each) for place in places for each in withheld), *_in_reports(), *_in_sums()]
     small = sum(tells_a_small_group(each.groups, each.told) for each in told)
     figures = {
@@ -78,6 +81,30 @@ def _in_the_forecast(refused: Mapping[str, int]) -> Told:
     """Read the figures of a forecast as its page writes them."""
     rows = forecast_rows(Forecast(0, {Reason(each): size for each, size in refused.items()}, timezone.now()))
     return Told(refused, {each: _figure(row["shown"], refused[each]) for each, row in zip(refused, rows, strict=True)})
+
+
+def _beside_the_bar(withheld: Mapping[str, int]) -> Told:
+    """Read whether the parts, the words and the sizes of a sending's bar tell how many were refused altogether."""
+    refused = sum(withheld.values())
+    now = Progress(
+        campaign=0, state="", permitted=LETTERS, accepted=LETTERS, withheld=withheld, total=LETTERS + refused
+    )
+    parts, label, scale = bar_words(now)
+    is_drawn = any(part.kind == "withheld" and part.count == refused for part in parts)
+    is_said = formats.number(refused) in _figures_in(label) or formats.number(LETTERS + refused) in _figures_in(scale)
+    return Told({"": refused}, {"": refused if is_drawn or is_said else None})
+
+
+def _beside_the_forecast(refused: Mapping[str, int]) -> Told:
+    """Read whether the size of the audience tells, beside the letters it may get, how many would be refused."""
+    count = sum(refused.values())
+    asked = Forecast(LETTERS, {Reason(each): size for each, size in refused.items()}, timezone.now())
+    is_said = formats.number(asked.total) == forecast_total(asked)
+    return Told({"": count}, {"": count if is_said else None})
+
+
+def _figures_in(words: str) -> list[str]:
+    return [each.strip(".,()") for each in words.split(" ")]
 
 
 def _in_the_api(withheld: Mapping[str, int]) -> Told:

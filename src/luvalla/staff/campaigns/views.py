@@ -107,6 +107,7 @@ class CampaignPage(DeskView):
             "notes": self.notes(),
             "forecast": asked,
             "forecast_rows": forecast_rows(asked),
+            "forecast_total": forecast_total(asked),
             "history": sentences_of(history(campaign).exclude(verb=OF_EACH_WINDOW)),
             **kwargs,
         })  # fmt: skip
@@ -193,6 +194,11 @@ def forecast_rows(asked: Forecast | None) -> list[dict[str, Any]]:
     """Give the refusals of a forecast with their words; few contacts of one reason are not told (claim X6)."""
     shown = formats.groups(asked.refused if asked else {})
     return [{"word": REASONS[reason], "shown": shown[reason]} for reason in shown]
+
+
+def forecast_total(asked: Forecast | None) -> str:
+    """Give the size of the audience, which doesn't tell how many few were refused (claim X6)."""
+    return formats.whole(asked.total, refused=asked.total - asked.permitted) if asked else ""
 
 
 def own_address(user: User) -> str:

@@ -18,6 +18,7 @@ from luvalla.mailroom.queries import Progress, progress
 from luvalla.mailroom.relays import standings
 from luvalla.mailroom.sentences import relay_sentence
 from luvalla.rules.gate import Reason
+from luvalla.rules.groups import is_small
 from luvalla.rules.ports import Verdict
 from luvalla.staff import formats
 from luvalla.staff.campaigns.words import REASONS as REFUSALS
@@ -57,7 +58,7 @@ def refusals_shown(withheld: Mapping[str, int]) -> list[Row]:
 def live_words(campaign: Campaign) -> dict[str, Any]:
     """Give everything that the moving parts of the view show."""
     now = progress(campaign)
-    parts = _parts(now)
+    parts, label, scale = bar_words(now)
     stops, late = _stops(campaign)
     return {
         "now": now,
@@ -65,8 +66,8 @@ def live_words(campaign: Campaign) -> dict[str, Any]:
         "at": timezone.now(),
         "parts": parts,
         "is_widened": is_any_widened(parts),
-        "label": _label(now),
-        "scale": _scale(now),
+        "label": label,
+        "scale": scale,
         "figures": [*_figures(now), Figure(pgettext("deliveries", "Stops during the sending"), formats.number(stops))],
         "late": late,
         "late_verdict": Verdict.BROKEN if late else Verdict.HOLDS,
@@ -77,6 +78,11 @@ def live_words(campaign: Campaign) -> dict[str, Any]:
         "shards": list(Shard.objects.filter(campaign=campaign).order_by("low")),
         "held": _held(now),
     }
+
+
+def bar_words(now: Progress) -> tuple[list[Part], str, str]:
+    """Give the bar's parts, the same in words, and how much is handled."""
+    return _parts(now), _label(now), _scale(now)
 
 
 def takeover_words(shard: Shard, number: int) -> str:
@@ -92,26 +98,31 @@ def soon(moment: datetime | None) -> int:
 
 
 def _parts(now: Progress) -> list[Part]:
+    """Give the parts of the bar. A few that were refused have none: its width would count them (claim X6)."""
+    refused = 0 if is_small(now.refused_by_gate) else now.refused_by_gate
     return [
         Part("accepted", now.accepted, str(OUTCOMES["accepted"][0])),
         Part("deferred", now.deferred, str(OUTCOMES["deferred"][0])),
         Part("refused", now.refused + now.expired, pgettext("deliveries", "Refused or expired")),
         Part("unknown", now.unknown, str(OUTCOMES["unknown"][0])),
-        Part("withheld", now.refused_by_gate, pgettext("deliveries", "Withheld by the gate")),
+        Part("withheld", refused, pgettext("deliveries", "Withheld by the gate")),
         Part("left", now.left + now.in_flight, pgettext("deliveries", "Left")),
     ]
 
 
 def _label(now: Progress) -> str:
     """Say the bar in words."""
-    said = [f"{part.label} {formats.number(part.count)}" for part in _parts(now)]
+    told = {"withheld": formats.group(now.refused_by_gate)}
+    said = [f"{part.label} {told.get(part.kind, formats.number(part.count))}" for part in _parts(now)]
     share = pgettext("deliveries", "Sending: %(share)d per cent handled.") % {"share": _share(now)}
     return f"{share} {', '.join(said)}."
 
 
 def _scale(now: Progress) -> str:
-    words = {"handled": formats.number(now.handled), "total": formats.number(now.total), "share": _share(now)}
-    return pgettext("deliveries", "%(handled)s / %(total)s contacts handled (%(share)d %%)") % words
+    sizes = {"handled": now.handled, "total": now.total}
+    words = {name: formats.whole(size, refused=now.refused_by_gate) for name, size in sizes.items()}
+    said = pgettext("deliveries", "%(handled)s / %(total)s contacts handled (%(share)d %%)")
+    return said % {**words, "share": _share(now)}
 
 
 def _share(now: Progress) -> int:

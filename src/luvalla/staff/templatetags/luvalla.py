@@ -27,7 +27,9 @@ VERDICTS: Final = {
     Verdict.NOT_BUILT: ("unbuilt", pgettext_lazy("verdict", "Not built")),
 }
 
-for name in ("number", "day", "near_day", "time_of_day", "moment", "exact_moment", "today_or_day", "long_moment"):
+for name in (
+    "number", "group", "day", "near_day", "time_of_day", "moment", "exact_moment", "today_or_day", "long_moment",
+):  # fmt: skip
     register.filter(name, getattr(formats, name))
 
 
