@@ -9,7 +9,7 @@ from django.utils import timezone
 from luvalla.api.scopes import Scope
 from luvalla.ledger.actors import OPERATOR
 from luvalla.ledger.models import LedgerRow
-from luvalla.people import watching
+from luvalla.people import probing, watching
 from luvalla.people.actions import set_roles
 from luvalla.people.models import ReadingAlarm, Role, User
 from luvalla.people.refusals import REFUSED
@@ -105,3 +105,29 @@ def test_calls_of_a_persons_token_count_as_theirs(
         call("get", "/campaigns", key=key)
     assert watch_reading() == 1
     assert ReadingAlarm.objects.get().user == world.author
+
+
+def test_many_refused_calls_of_a_program_raise_one_alarm_that_is_explained_without_naming_anybody(
+    call: Call, make_key: MakeKey, browse: Browse
+) -> None:
+    token, key = make_key(Scope.READ_CAMPAIGNS)
+    for _ in range(probing.NEVER_PROBING):
+        assert call("get", "/notices", key=key).status_code == 403
+    assert watch_reading() == 0
+    call("get", "/notices", key=key)
+    assert watch_reading() == 1
+    assert watch_reading() == 0
+    assert [(each.ref, each.refused) for each in probing.open_program_alarms()] == [(str(token.ref), 11)]
+    officer = browse(Role.DATA_PROTECTION_OFFICER.value, name="Maija Malli")
+    page = officer.get("/staff/reading/").content.decode()
+    assert token.name in page
+    assert "Pages and calls refused <b>11</b>" in page
+    assert f"{token.name} was refused 11" in officer.get("/staff/").content.decode()
+    place = f"/staff/reading/programs/{token.ref}/"
+    officer.post(place, {"explanation": "Maija Meikäläinen pyysi"})
+    assert probing.open_program_alarms()
+    officer.post(place, {"explanation": "Väärät oikeudet, korjattu"})
+    assert not probing.open_program_alarms()
+    assert officer.post(place, {"explanation": "Väärät oikeudet, korjattu"}).status_code == 404
+    assert watch_reading() == 0, "the day was explained"
+    assert LedgerRow.objects.get(verb=probing.EXPLAINED).subject_ref == str(token.ref)

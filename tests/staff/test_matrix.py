@@ -130,6 +130,7 @@ staff/people/<uuid:ref>/shut/ manage_users
 staff/people/<uuid:ref>/leave/ manage_users
 staff/reading/ watch_reading release_reading
 staff/reading/alarms/<int:pk>/ watch_reading
+staff/reading/programs/<uuid:ref>/ watch_reading
 staff/reading/releases/<uuid:ref>/ release_reading
 staff/records/ see_settings change_settings read_ledger
 staff/records/records.jsonld see_settings change_settings read_ledger

@@ -17,6 +17,7 @@ from luvalla.ledger.actors import SYSTEM
 from luvalla.ledger.reads import addresses_seen, looks_of
 from luvalla.people.errors import OwnSignature
 from luvalla.people.models import ReadingAlarm, User
+from luvalla.people.probing import NEVER_PROBING, OF_REFUSALS, watch_programs
 from luvalla.people.queries import actor_of
 from luvalla.people.refusals import refusals_by_day
 
@@ -24,16 +25,14 @@ LOOKED_BACK: Final = timedelta(days=28)
 TIMES_USUAL: Final = 3
 NEVER_UNUSUAL: Final = 30
 """So many addresses in a day raise no alarm, whatever is usual."""
-NEVER_PROBING: Final = 10
-"""So many refused pages and calls in a day raise no alarm: old bookmarks, a role that has just changed."""
-OF_READING, OF_REFUSALS = "people.raise_alarm", "people.raise_alarm_of_refusals"
+OF_READING: Final = "people.raise_alarm"
 
 
 @periodic("people.watch_reading", seconds=600)
 def watch_reading() -> int:
-    """Raise an alarm for whoever has read unusually much today or yesterday; tells how many were raised."""
+    """Raise an alarm for whoever has read or tried unusually much today or yesterday; tells how many were raised."""
     today = timezone.localdate()
-    return sum(_watch(user, today) for user in User.objects.filter(is_active=True))
+    return sum(_watch(user, today) for user in User.objects.filter(is_active=True)) + watch_programs(today)
 
 
 @transaction.atomic

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils.translation import npgettext, pgettext
 
 from luvalla.people.models import ReadingAlarm, User
+from luvalla.people.probing import ProgramAlarm, open_program_alarms
 from luvalla.people.queries import may
 from luvalla.people.releases import HOLDS, releases_waiting
 from luvalla.people.watching import open_alarms, refused_on
 from luvalla.staff.formats import number
 from luvalla.staff.parts import Clock, Waiting
+from luvalla.staff.reading.words import program_name
 
 SOON_ENOUGH: Final = timedelta(days=3)
 """Unusual reading is explained while people still remember it; a breach has 72 hours (GDPR 33(1))."""
@@ -26,22 +28,29 @@ def waiting(user: User) -> list[Waiting]:
 
 def things_waiting(user: User) -> int:
     """Count them."""
-    alarms = open_alarms().exclude(user=user).count() if may(user, "watch_reading") else 0
+    alarms = open_alarms().exclude(user=user).count() + len(open_program_alarms()) if may(user, "watch_reading") else 0
     return alarms + (releases_waiting(user).count() if may(user, "release_reading") else 0)
 
 
 def _alarms(user: User) -> list[Waiting]:
     if not may(user, "watch_reading"):
         return []
+    said = [(_about(each), each.raised_at) for each in open_alarms().exclude(user=user)]
+    said += [(_about_program(each), each.raised_at) for each in open_program_alarms()]
     return [
         Waiting(
             pgettext("front page", "Explain an unusual day"),
-            _about(each),
+            about,
             reverse("staff_reading:list"),
-            Clock.until(each.raised_at + SOON_ENOUGH, since=each.raised_at),
+            Clock.until(raised_at + SOON_ENOUGH, since=raised_at),
         )
-        for each in open_alarms().exclude(user=user)
+        for about, raised_at in said
     ]
+
+
+def _about_program(alarm: ProgramAlarm) -> str:
+    said = pgettext("front page", "%(name)s was refused %(refused)s pages or calls in a day.")
+    return said % {"name": program_name(alarm), "refused": number(alarm.refused)}
 
 
 def _about(alarm: ReadingAlarm) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import pgettext, pgettext_lazy
 
+from luvalla.api.models import Token
 from luvalla.people.models import Release
+from luvalla.people.probing import ProgramAlarm
 from luvalla.register.models import Audience, Source
 
 
@@ -29,3 +31,9 @@ def goes_to(release: Release) -> str | Promise:
     if release.subject_kind == "audience":
         return pgettext_lazy("reading", "Nobody else: it stays in the organisation")
     return ""
+
+
+def program_name(alarm: ProgramAlarm) -> str:
+    """Give the name of the alarm's program."""
+    name = Token.objects.filter(ref=alarm.ref).values_list("name", flat=True).first()
+    return name or pgettext("reading", "A program whose token is gone")
