@@ -11,6 +11,7 @@ from django.test import Client, RequestFactory
 
 from luvalla.api.answers import answer_in_problems
 from luvalla.api.scopes import Scope
+from luvalla.register.models import Batch, Stop
 from tests.api.conftest import Call, MakeKey
 from tests.api.test_calls import LISTING, MAIJA, Customer, slug_of
 from tests.support.world import World
@@ -84,3 +85,25 @@ def test_a_document_that_is_no_copy_is_named_as_that(world: World, make_key: Mak
     _, key = make_key(Scope.BRING_COPIES, controller="Toinen Energia")
     answer = call("post", "/copies", {}, key=key, **{"idempotency-key": str(uuid.uuid4())})
     assert faults_of(answer) == [("body", "not_portable")]
+
+
+def test_what_a_call_adds_to_its_body_is_nobodys_wish(world: World, call: Call) -> None:
+    """Mass assignment: fields of rows that no schema has are passed over, and the token's own source counts."""
+    wished = {"source": 999, "source_id": 999, "state": "applied", "counts": {"new": 9}, "released_by": 1, "actor": "x"}
+    body = {"permission": "customer", "rows": [{"address": MAIJA, "contact_id": 1, "restricted_at": None}]}
+    answer = call("post", "/imports", {**body, **wished})
+    assert answer.status_code == 202
+    batch = Batch.objects.get()
+    assert (answer.json()["state"], batch.source) == (batch.state, world.crm)
+    assert batch.state not in {"applied", "settled"}
+    assert batch.released_by == ""
+
+
+def test_a_body_of_another_kind_is_no_call(make_key: MakeKey) -> None:
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/xml"):
+        answer = Client().generic(
+            "POST", "/api/v1/stops", "address=maija%40example.com&kind=erasure", kind,
+            headers={"authorization": f"Bearer {make_key()[1]}"},
+        )  # fmt: skip
+        assert slug_of(answer)[0] in {400, 422}, kind
+    assert not Stop.objects.exists()

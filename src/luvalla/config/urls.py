@@ -34,4 +34,7 @@ urlpatterns = [
     path("metrics", metrics),
     path("", include("luvalla.public.urls")),
 ]
+handler400 = "luvalla.public.failing.not_readable"
+handler403 = "luvalla.public.failing.not_allowed"
 handler404 = "luvalla.public.missing.not_found"
+handler500 = "luvalla.public.failing.failed"

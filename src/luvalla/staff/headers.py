@@ -10,9 +10,15 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 STAFF, SIGN_IN = "/staff/", "/accounts/"
+API: Final = "/api/"
+METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST")
+"""Those of pages and forms; the API says of each of its addresses which it has."""
+PICTURES: Final = "/staff/api/"
+READING: Final = ("GET", "HEAD")
+"""Wagtail's list of pictures is only read; what else it is asked for it fails of."""
 EDITOR: Final = "/staff/campaigns/editor/"
 YEAR: Final = 365 * 24 * 3600
 CLOSED_TO_SCRIPTS: Final = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'self'; "
@@ -50,6 +56,17 @@ def guard_answers(get_response: Answer) -> Answer:
                 response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", NOTHING)
         return response
+
+    return answer
+
+
+def know_methods(get_response: Answer) -> Answer:
+    """Answer methods that no page has with 405 (RFC 9110, 15.5.6), so that none is taken for reading."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        has = READING if request.path.startswith(PICTURES) else METHODS
+        is_known = request.method in has or request.path.startswith(API)
+        return get_response(request) if is_known else HttpResponseNotAllowed(has)
 
     return answer
 

@@ -36,6 +36,8 @@ from luvalla.staff.parts import Crumb
 
 PAGE = 50
 HISTORY = 20
+LONGEST_NUMBER = 19
+"""Digits: the database counts no further."""
 LAST_PURPOSE = "luvalla_looked_for"
 """What the person last searched for: the next search in the same session begins with it."""
 
@@ -169,7 +171,7 @@ def _deliveries(contact: Contact) -> list[dict[str, Any]]:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+    return int(text) if text and text.isdecimal() and len(text) < LONGEST_NUMBER else None
 
 
 def _token(text: str) -> bytes:
