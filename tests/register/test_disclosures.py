@@ -12,10 +12,11 @@ from django.utils import timezone
 from luvalla.ledger.actors import SUBJECT, SYSTEM
 from luvalla.ledger.models import LedgerRow
 from luvalla.ledger.vault import sealer
-from luvalla.register import actions, stop
+from luvalla.organisation.models import Disclosee
+from luvalla.register import actions, rectification, stop
 from luvalla.register.disclosures import disclosed_to
 from luvalla.register.errors import NotDisclosed
-from luvalla.register.models import Audience, Contact, Disclosure, Prohibition, Source
+from luvalla.register.models import Audience, Contact, Disclosure, Permission, Prohibition, Seen, Source
 from luvalla.rules.address import normalise
 from luvalla.rules.purposes import PermissionKind, Prohibited
 from tests.register.conftest import PatientBarrier
@@ -142,3 +143,41 @@ def test_an_export_that_was_never_applied_brought_nobody_here(crm: Source) -> No
     batch.state, batch.applied_at = "applied", timezone.now()
     batch.save()
     assert names() == ["Vertailu Oy"]
+
+
+def test_an_export_whose_set_is_kept_says_exactly_who_was_in_it_whatever_the_permissions_say_now(
+    register_address: Bring, customers: Audience, barrier: PatientBarrier
+) -> None:
+    maija, matti = register_address(MAIJA), register_address("matti.malli@esimerkki.fi")
+    stop.prohibit(address=normalise(MAIJA), kinds=Prohibited.DISCLOSURE, channel="web", actor=SUBJECT)
+    give(customers, "Vertailu Oy")
+    Prohibition.objects.all().delete()
+    Permission.objects.filter(contact=matti).update(created_at=NOON + timedelta(days=1))
+    assert names() == [], "she was left out, though nothing says so any more"
+    assert names("matti.malli@esimerkki.fi") == ["Vertailu Oy"]
+    Seen.objects.all().delete()
+    assert names() == ["Vertailu Oy"], "once the set has gone the permissions are asked"
+    assert names("matti.malli@esimerkki.fi") == []
+    assert maija.pk
+
+
+def test_a_corrected_address_keeps_the_exports_it_was_in_also_where_two_became_one(
+    register_address: Bring, customers: Audience, barrier: PatientBarrier
+) -> None:
+    new = "uusi.maija@esimerkki.fi"
+    register_address(MAIJA)
+    give(customers, "Vertailu Oy")
+    with time_machine.travel(NOON + timedelta(hours=1), tick=False):
+        register_address(new)
+    with time_machine.travel(NOON + timedelta(hours=2), tick=False):
+        rectification.rectify(address=normalise(MAIJA), to=normalise(new), channel="web", actor=SYSTEM)
+        assert Contact.objects.count() == 1
+        assert names(new) == ["Vertailu Oy"]
+
+
+def test_a_disclosee_of_single_disclosures_has_nobody_else(register_address: Bring) -> None:
+    register_address(MAIJA)
+    add_disclosee("Poliisi")
+    assert names() == ["Poliisi"]
+    Disclosee.objects.update(is_noted_singly=True)
+    assert names() == []

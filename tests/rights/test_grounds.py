@@ -15,7 +15,7 @@ from luvalla.rights.letters.texts import LANGUAGES, texts
 from luvalla.rights.letters.writing import Kind, write
 from luvalla.rights.models import DataRequest, Decision
 from luvalla.rules.case_states import Right
-from luvalla.staff.requests.deciding_forms import ProposalForm, grounds_by_right
+from luvalla.staff.requests.deciding_forms import ProposalForm, grounds_of
 from luvalla.staff.requests.words import GROUNDS
 from tests.support.pdf import text_of
 from tests.support.requests import Desk, answer_paper, ask, work
@@ -151,11 +151,16 @@ def test_a_certificate_of_section_34_without_the_ombudsman_is_not_issued(
         refuse(desk, drafted(desk, Right.ACCESS), "supervision")
 
 
-def test_every_ground_is_offered_once_beside_its_right() -> None:
-    offered = [code for _, rows in grounds_by_right() for code, _ in rows]
-    assert sorted(offered) == sorted(GROUNDS) == sorted(LIMITS)
-    given = {"outcome": "refuse", "ground": "accurate", "facts": "x", "reasons": "x", "keep_reasons": "on"}
-    form = ProposalForm(given)
+@pytest.mark.parametrize("right", list(Right))
+def test_each_right_is_offered_the_grounds_that_limit_it_and_no_others(right: Right) -> None:
+    offered = [code for code, _ in grounds_of(right)]
+    assert sorted(offered) == sorted(code for code, rights in LIMITS.items() if right in rights)
+    assert sorted(GROUNDS) == sorted(LIMITS)
+
+
+def test_reasons_are_kept_back_on_a_ground_of_section_34_only() -> None:
+    given = {"outcome": "ruled", "ruling_access": "refuse", "facts": "x", "reasons": "x", "keep_reasons": "on"}
+    form = ProposalForm({**given, "ground_access": "others_rights"}, rights=[Right.ACCESS])
     assert not form.is_valid()
     assert list(form.errors) == ["keep_reasons"]
-    assert ProposalForm({**given, "ground": "supervision"}).is_valid()
+    assert ProposalForm({**given, "ground_access": "supervision"}, rights=[Right.ACCESS]).is_valid()

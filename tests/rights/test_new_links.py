@@ -10,17 +10,24 @@ from django.utils import timezone
 
 from luvalla.ledger.actors import SUBJECT
 from luvalla.ledger.models import LedgerRow
+from luvalla.mailroom.bounces import take_report
+from luvalla.mailroom.models import ServiceMessage
 from luvalla.register.models import Contact
 from luvalla.rights import keeping
+from luvalla.rights.actions.letters import pdf_of
 from luvalla.rights.actions.new_links import ask_by_address, link_due, send_asked_link, send_new_link
 from luvalla.rights.actions.steps import mailbox_proved
 from luvalla.rights.errors import NoLinkDue, StepRefused
+from luvalla.rights.finishing import post_to
+from luvalla.rights.letters.writing import Kind
 from luvalla.rights.links import copy_of, token_of, use_link
 from luvalla.rights.models import DataRequest, SecureLink
+from luvalla.rights.tasks import follow_up
 from luvalla.rules.address import normalise
-from luvalla.rules.case_states import Right
-from tests.rights.test_returned import answered
-from tests.support.requests import MAIJA, Desk, ask, mails, work
+from luvalla.rules.case_states import Right, State
+from tests.rights.test_returned import answered, message_of, report
+from tests.support.pdf import text_of
+from tests.support.requests import MAIJA, Desk, ask, let_arrive, mails, work
 
 DELIVER = SecureLink.Kind.DELIVER
 
@@ -105,3 +112,48 @@ def test_a_new_link_is_no_answer_and_keeps_the_answer_as_the_proof(desk: Desk, m
         keeping.minimise()
     kept = [each.kind for each in request.letters.exclude(sealed_pdf=b"")]
     assert kept == ["reply"]
+
+
+def test_a_letter_with_a_new_link_that_comes_back_has_the_copy_posted_once(desk: Desk, maija: Contact) -> None:
+    request = answered(desk)
+    send_new_link(request=request, actor=desk.handler)
+    let_arrive()
+    assert take_report(*report(message_of(request, "link")))
+    follow_up()
+    work()
+    request.refresh_from_db()
+    reply = request.letters.filter(kind="reply").latest("pk")
+    assert (request.state, request.by_post, reply.by_post, reply.state) == (State.REPLIED, True, True, "issued")
+    assert "Jäljennös tiedoistasi on liitteenä paperilla" in text_of(pdf_of(reply))
+    posts = request.tasks.filter(kind="post", done_at=None).order_by("about")
+    assert list(posts.values_list("about", flat=True)) == ["copy", "reply"]
+    follow_up()
+    work()
+    assert request.letters.filter(kind="reply").count() == 2
+    assert link_due(request) is None, "the link goes to the mailbox or nowhere"
+
+
+def test_a_link_to_prove_the_mailbox_that_comes_back_is_answered_by_an_acknowledgement_on_paper(desk: Desk) -> None:
+    request = ask(Right.ACCESS, proved=False, name="Maija Malli", postal="Mallikuja 3\n00001 Mallila")
+    let_arrive()
+    send_new_link(request=request, actor=desk.handler)
+    ServiceMessage.objects.filter(ref=request.letters.get(kind="link").message_ref).update(state="failed", sealed=b"")
+    follow_up()
+    follow_up()
+    on_paper = request.letters.get(kind="acknowledgement", by_post=True)
+    assert "Mallikuja 3" in text_of(pdf_of(on_paper))
+    assert "/r/p/" not in text_of(pdf_of(on_paper))
+    assert request.tasks.filter(kind="post", about=Kind.ACKNOWLEDGEMENT, done_at=None).count() == 1
+
+
+def test_without_a_postal_address_the_acknowledgement_is_written_once_one_is_noted(desk: Desk) -> None:
+    request = ask(Right.ACCESS, proved=False)
+    let_arrive()
+    assert post_to(request=request, name="", postal="Mallikuja 1\n00001 Mallila", actor=desk.handler)
+    assert not request.letters.filter(by_post=True).exists(), "the mailbox has taken its letter"
+    other = ask(Right.ACCESS, address="toinen@esimerkki.fi", proved=False)
+    ServiceMessage.objects.filter(ref=other.letters.get().message_ref).update(state="failed", sealed=b"")
+    follow_up()
+    assert not other.letters.filter(by_post=True).exists()
+    post_to(request=other, name="", postal="Mallikuja 3\n00001 Mallila", actor=desk.handler)
+    assert other.letters.get(by_post=True).kind == "acknowledgement"

@@ -6,9 +6,11 @@ import pytest
 
 from luvalla.ledger.vault import sealer
 from luvalla.paper.actions import enter_item, give_up_as_lost
+from luvalla.paper.changes import answer_change, show_change
 from luvalla.paper.days import OF_A_CASE
 from luvalla.paper.destruction import begin_destruction, confirm_destruction
-from luvalla.paper.models import CustodyEvent, PaperItem, PaperSearch
+from luvalla.paper.errors import ReasonMissing
+from luvalla.paper.models import CustodyEvent, PaperChange, PaperItem, PaperSearch
 from luvalla.paper.queries import items_past_their_time
 from luvalla.paper.searches import answer_search
 from luvalla.people.models import Role
@@ -19,7 +21,7 @@ from luvalla.rights.actions.intake import Arrival, receive_request
 from luvalla.rights.actions.steps import answer_without_data, collect, note_identity, triage
 from luvalla.rights.actions.tasks import finish_task
 from luvalla.rights.cases import Said
-from luvalla.rights.errors import PaperNotDestroyed, ReasonsMissing
+from luvalla.rights.errors import PaperNotChanged, PaperNotDestroyed, ReasonsMissing
 from luvalla.rights.models import DataRequest, Decision, Task
 from luvalla.rights.tasks import follow_up
 from luvalla.rules.address import normalise
@@ -28,6 +30,7 @@ from tests.support.requests import MAIJA, Desk, ask, let_arrive, make_staff, wor
 
 pytestmark = pytest.mark.django_db
 METHOD = "shredded"
+NEW = "uusi.maija@esimerkki.fi"
 
 
 def paper(desk: Desk, *, folded: bytes = b"") -> PaperItem:
@@ -175,3 +178,83 @@ def test_the_letter_a_request_came_in_is_kept_as_long_as_its_case(desk: Desk, ma
     grant(request=answered(request, desk, own, found), actor=desk.handler)
     work()
     assert open_destructions() == [str(found)]
+
+
+def corrected(desk: Desk, *found: PaperItem) -> DataRequest:
+    """Grant Maija's correction, with paper that was found by hand."""
+    request = ask(Right.RECTIFICATION, new_address=NEW)
+    triage(request=request, rights=[Right.RECTIFICATION], actor=desk.clerk)
+    collect(request=DataRequest.objects.get(), actor=desk.handler)
+    work()
+    grant(request=answered(request, desk, *found), actor=desk.handler)
+    work()
+    return DataRequest.objects.get()
+
+
+def finish_all_but_paper(desk: Desk) -> None:
+    for task in Task.objects.filter(done_at=None).exclude(kind__in=("correction", "marking")):
+        finish_task(task=task, result="done", actor=desk.owner)
+    let_arrive()
+
+
+def test_a_correction_reaches_paper_by_its_custodian_and_the_case_waits_for_it(desk: Desk, maija: Contact) -> None:
+    known, found = paper(desk, folded=sealer().folded_token(normalise(MAIJA))), paper(desk)
+    corrected(desk, found)
+    tasks = Task.objects.filter(kind="correction", done_at=None)
+    assert sorted(tasks.values_list("about", "role")) == [(str(known), "custodian"), (str(found), "custodian")]
+    finish_all_but_paper(desk)
+    assert DataRequest.objects.get().state == "replied", "the case can't close while its paper is uncorrected"
+    for change in PaperChange.objects.order_by("pk"):
+        assert bytes(change.sealed).find(MAIJA.encode()) == -1
+        assert show_change(change=change, actor=desk.custodian) == f"{MAIJA}\n→ {NEW}"
+        answer_change(change=change, result="done", actor=desk.custodian)
+    follow_up()
+    assert DataRequest.objects.get().state == "closed"
+    assert set(CustodyEvent.objects.filter(what="corrected").values_list("item", flat=True)) == {known.pk, found.pk}
+    assert not PaperItem.objects.exclude(destroyed_at=None).exists()
+    assert all(bytes(each.sealed) == bytes(each.folded) == b"" for each in PaperChange.objects.all())
+
+
+def test_a_restriction_marks_paper_and_what_cannot_be_marked_is_explained(desk: Desk, maija: Contact) -> None:
+    known = paper(desk, folded=sealer().folded_token(normalise(MAIJA)))
+    grant(request=searched(desk, Right.RESTRICTION), actor=desk.handler)
+    work()
+    finish_all_but_paper(desk)
+    change = PaperChange.objects.get()
+    assert (change.item, change.what) == (known, "marked")
+    with pytest.raises(ReasonMissing):
+        answer_change(change=change, result="impossible", why=" ", actor=desk.custodian)
+    answer_change(change=change, result="impossible", why="Sidottu vuosikirjaan.", actor=desk.custodian)
+    follow_up()
+    task = Task.objects.get(kind="marking")
+    assert (DataRequest.objects.get().state, task.result, bool(task.sealed)) == ("closed", "impossible", True)
+    assert b"vuosikirja" not in bytes(task.sealed)
+    assert not CustodyEvent.objects.filter(what="marked").exists()
+
+
+def test_a_change_of_paper_is_not_done_by_a_tick_and_an_impossible_one_is_asked_no_more(
+    desk: Desk, maija: Contact
+) -> None:
+    found = paper(desk)
+    corrected(desk, found)
+    task = Task.objects.get(kind="correction")
+    with pytest.raises(PaperNotChanged):
+        finish_task(task=task, result="done", actor=desk.custodian)
+    with pytest.raises(ReasonsMissing):
+        finish_task(task=task, result="impossible", actor=desk.custodian)
+    assert PaperChange.objects.exists()
+    finish_task(task=task, result="impossible", note="Kadonnut.", actor=desk.owner)
+    assert not PaperChange.objects.exists()
+
+
+def test_an_erasure_beside_a_correction_destroys_the_paper_and_corrects_none(desk: Desk, maija: Contact) -> None:
+    found = paper(desk)
+    request = ask(Right.RECTIFICATION, Right.ERASURE, new_address=NEW, proved=False)
+    triage(request=request, rights=[Right.RECTIFICATION, Right.ERASURE], actor=desk.clerk)
+    note_identity(request=DataRequest.objects.get(), level=1, how="Soitto", actor=desk.handler)
+    collect(request=DataRequest.objects.get(), actor=desk.handler)
+    work()
+    grant(request=answered(request, desk, found), actor=desk.handler)
+    work()
+    assert open_destructions() == [str(found)]
+    assert not PaperChange.objects.exists()

@@ -20,6 +20,7 @@ from luvalla.rights.errors import LetterIncomplete
 from luvalla.rights.letters.forms import as_text
 from luvalla.rights.letters.writing import Kind
 from luvalla.rights.models import DataRequest, Decision
+from luvalla.rights.rulings import Ruling
 from luvalla.rules.case_states import Right
 from tests.support.pdf import text_of
 from tests.support.requests import Desk, answer_paper, ask, mails, work
@@ -83,6 +84,7 @@ def test_a_proposal_and_its_decision_are_previewed_with_their_certificate(desk: 
     request = drafted(desk, Right.ACCESS)
     given: dict[str, Any] = {
         "outcome": Decision.Outcome.PARTIAL, "ground": "others_rights", "fee": None, "instead": "", "payment": "",
+        "rulings": {Right.ACCESS: Ruling(Decision.Outcome.PARTIAL, "others_rights")},
         "keep_reasons": False, **REASONS,
     }  # fmt: skip
     proposed = shown(request, previews.proposal(request, given), desk.handler)

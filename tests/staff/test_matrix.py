@@ -98,6 +98,7 @@ staff/paper/stock-take/ keep_paper
 staff/paper/destroy/ keep_paper handle_requests
 staff/paper/destroyed/<uuid:ref>/ keep_paper handle_requests
 staff/paper/destroyed/<uuid:ref>/protocol/ keep_paper handle_requests
+staff/paper/changes/<uuid:ref>/ keep_paper handle_requests
 staff/paper/searches/<uuid:ref>/ keep_paper handle_requests
 staff/paper/<uuid:ref>/ keep_paper handle_requests
 staff/paper/<uuid:ref>/label/ keep_paper handle_requests
@@ -153,6 +154,12 @@ staff/programs/token/ change_settings
 staff/programs/webhook/ change_settings
 staff/requests/ handle_requests change_contact
 staff/requests/new/ handle_requests change_contact
+staff/requests/recipients/ handle_requests
+staff/requests/recipients/note/ handle_requests
+staff/requests/recipients/noted/<uuid:ref>/ handle_requests
+staff/requests/recipients/<int:pk>/letter.pdf handle_requests
+staff/requests/recipients/<int:pk>/posted/ handle_requests
+staff/requests/recipients/<int:pk>/untold/ handle_requests
 staff/requests/figures/ handle_requests
 staff/requests/figures/<int:year>.pdf handle_requests
 staff/requests/<uuid:ref>/ handle_requests change_contact

@@ -199,7 +199,13 @@ def test_a_refusal_needs_three_people(desk: Desk, maija: Contact) -> None:
     take(handler, request, "collect")
     work()
     answer_paper(request, desk.custodian)
-    why = {"outcome": "refuse", "ground": "excessive", "facts": "Sata pyyntöä.", "reasons": "Tarkoitus on haitata."}
+    why = {
+        "outcome": "ruled", "ruling_access": "refuse", "ground_access": "excessive", "facts": "Sata pyyntöä.",
+        "reasons": "Tarkoitus on haitata.",
+    }  # fmt: skip
+    assert take(handler, request, "propose", **{**why, "ground_access": ""}) == 200
+    assert take(handler, request, "propose", **{**why, "ground_access": "accurate"}) == 200
+    assert take(handler, request, "propose", **{**why, "ruling_access": "grant"}) == 200
     assert take(handler, request, "propose", **{**why, "reasons": ""}) == 200
     assert take(handler, request, "propose", **why) == 302
     assert take(owner, request, "decide") == 404
@@ -300,15 +306,15 @@ def test_a_fee_is_proposed_with_its_reasons_heard_decided_and_printed(desk: Desk
     work()
     answer_paper(request, desk.custodian)
     why = {
-        "outcome": "fee", "fee": "35.50", "ground": "excessive", "facts": "Sata pyyntöä viikossa.",
+        "outcome": "fee", "fee": "35.50", "facts": "Sata pyyntöä viikossa.",
         "reasons": "Tarkoitus on haitata.", "payment": "Tili FI12, viite 117.",
     }  # fmt: skip
     for wrong in (
         {"payment": ""},
         {"fee": ""},
         {"fee": "-1"},
-        {"ground": "not_ours"},
-        {"outcome": "refuse"},
+        {"outcome": "ruled", "ruling_access": "refuse", "ground_access": "excessive"},
+        {"keep_reasons": "on"},
         {"reasons": ""},
     ):
         assert take(handler, request, "propose", **{**why, **wrong}) == 200, wrong

@@ -133,5 +133,7 @@ def _stopped(body: StopIn, address: Address, actor: Actor) -> StopAnswer:
     if body.kind is StopKind.PROHIBITION:
         kinds = Prohibited(sum(Prohibited[each.name] for each in set(body.forbids)))
         return stop.prohibit(address=address, kinds=kinds, channel=CHANNEL, actor=actor)
-    act = {StopKind.WITHDRAWAL: stop.withdraw, StopKind.OBJECTION: stop.object_to, StopKind.ERASURE: stop.erase}
+    if body.kind is StopKind.WITHDRAWAL:
+        return stop.withdraw(address=address, channel=CHANNEL, actor=actor)
+    act = {StopKind.OBJECTION: stop.object_to, StopKind.ERASURE: stop.erase}
     return act[body.kind](address=address, channel=CHANNEL, actor=actor)

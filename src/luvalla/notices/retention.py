@@ -21,6 +21,8 @@ KINDS: Final[dict[str, str | Promise]] = {
     "suppressions": pgettext_lazy("retention", "Suppressions with an end"),
     "forgettings": pgettext_lazy("retention", "Requests to be forgotten altogether"),
     "stops": pgettext_lazy("retention", "Answered stops"),
+    "single_disclosures": pgettext_lazy("retention", "Disclosures noted of single people"),
+    "disclosee_notices": pgettext_lazy("retention", "Notices that recipients have been told"),
     "uploads": pgettext_lazy("retention", "Uploaded exports"),
     "refused_lines": pgettext_lazy("retention", "Refused lines of imports"),
     "undecided_imports": pgettext_lazy("retention", "Imports nobody decided"),

@@ -161,6 +161,8 @@ class Disclosee(models.Model):
     """Its postal address below the name, line by line."""
     disclosed_from = models.DateField()
     disclosed_until = models.DateField(null=True, blank=True)
+    is_noted_singly = models.BooleanField(default=False)
+    """Whether it has nothing but what is exported for it or noted of single people; else it may have everybody."""
 
     def __str__(self) -> str:
         """Give the disclosee's name."""

@@ -138,7 +138,7 @@ def check_out(*, item: PaperItem, actor: Actor, reason: str = "") -> PaperItem:
 
     Raises ItemHeld when another person has it in hand, ItemDestroyed, and ItemLost.
     """
-    person, kept = person_of(actor), _there(item)
+    person, kept = person_of(actor), item_there(item)
     if kept.holder_id is not None:
         raise ItemHeld
     kept.place, kept.holder, kept.lock_by = None, person, days.lock_by(timezone.localdate(), 0)
@@ -151,7 +151,7 @@ def check_out(*, item: PaperItem, actor: Actor, reason: str = "") -> PaperItem:
 @transaction.atomic
 def take_over(*, item: PaperItem, actor: Actor) -> PaperItem:
     """Take an item over from the person who holds it: it is in one's own hands now. ItemDestroyed, ItemLost."""
-    person, kept = person_of(actor), _there(item)
+    person, kept = person_of(actor), item_there(item)
     kept.place, kept.holder, kept.custodian = None, person, person
     kept.save(update_fields=["place", "holder", "custodian"])
     note_event(kept, What.CHECKED_OUT, person)
@@ -166,7 +166,7 @@ def post_items(*, items: Iterable[PaperItem], at: datetime, actor: Actor) -> int
     Tells how many. Raises ItemHeld when another person has one in hand, ItemPosted, ItemDestroyed, ItemLost.
     """
     person = person_of(actor)
-    gone = [_there(each) for each in items]
+    gone = [item_there(each) for each in items]
     if any(each.holder_id not in {None, person.pk} for each in gone):
         raise ItemHeld
     for each in gone:
@@ -184,7 +184,7 @@ def give_up_as_lost(*, item: PaperItem, reason: str, actor: Actor) -> PaperItem:
 
     Raises ReasonMissing without the reason (how it was looked for), ItemHeld, ItemDestroyed, and ItemLost.
     """
-    person, kept = person_of(actor), _there(item)
+    person, kept = person_of(actor), item_there(item)
     if not reason.strip():
         raise ReasonMissing
     if kept.holder_id not in {None, person.pk}:
@@ -292,7 +292,7 @@ def _make(item: PaperItem, *, description: str, folded: bytes, person: User) -> 
     return item
 
 
-def _there(item: PaperItem) -> PaperItem:
+def item_there(item: PaperItem) -> PaperItem:
     """Take the row of an item that can be handled; ItemLost for one that nobody has found."""
     kept = locked_item(item)
     if kept.lost_at is not None:

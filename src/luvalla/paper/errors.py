@@ -13,7 +13,7 @@ PaperError
 ├── NoSuchDestruction   no destruction waits for this person
 ├── PrintingClosed      a promise about paper is broken; nothing is printed until it is mended; carries the claims
 ├── NotPrintable        a file of a kind that can't be printed with a label
-├── ReasonMissing       it isn't said how a lost item was looked for
+├── ReasonMissing       it isn't said how a lost item was looked for, or why paper can't be changed
 └── StockTakeNeeded     there is no stock-take running
 """
 

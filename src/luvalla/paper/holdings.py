@@ -42,7 +42,7 @@ class PaperHolding(Holding):
     """The ledger of paper: what was printed or came on paper, and the questions put to custodians."""
 
     name = "paper"
-    models: tuple[str, ...] = ("paper.PaperItem", "paper.PaperSearch")
+    models: tuple[str, ...] = ("paper.PaperItem", "paper.PaperSearch", "paper.PaperChange")
     retention = (
         f"Prints {KEPT_DAYS[PaperItem.Origin.PRINTED]} days, letters that came on paper "
         f"{KEPT_DAYS[PaperItem.Origin.RECEIVED]} days, paper of a request as long as what was said in it; destroyed "

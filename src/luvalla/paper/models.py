@@ -148,6 +148,8 @@ class CustodyEvent(models.Model):
         UNCONFIRMED = "unconfirmed"
         LOST = "lost"
         POSTED = "posted"
+        CORRECTED = "corrected"
+        MARKED = "marked"
 
     item = models.ForeignKey(PaperItem, on_delete=models.PROTECT, related_name="events")
     what = models.CharField(max_length=12, choices=What.choices)
@@ -224,3 +226,44 @@ class PaperSearch(models.Model):
     def __str__(self) -> str:
         """Name the search by its number."""
         return f"{self.pk}"
+
+
+class PaperChange(models.Model):
+    """A question of the rights desk: correct what this item says, or mark it as restricted (GDPR 16, 18)."""
+
+    class Result(models.TextChoices):
+        """What came of it."""
+
+        DONE = "done"
+        IMPOSSIBLE = "impossible"
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case_ref = models.CharField(max_length=40, db_index=True)
+    item = models.ForeignKey(PaperItem, on_delete=models.PROTECT, related_name="changes")
+    what = models.CharField(max_length=12, choices=CustodyEvent.What.choices)
+    """CORRECTED or MARKED, as the item's ledger will have it."""
+    asked_at = models.DateTimeField(default=timezone.now)
+    due_on = models.DateField()
+    folded = models.BinaryField(max_length=32, default=b"")
+    sealed = models.BinaryField(default=b"")
+    """What is to be written on the paper, then why it can't be; bound to the folded token, emptied by the desk."""
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    result = models.CharField(max_length=10, choices=Result.choices, blank=True)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    """When the desk had taken the answer over; then its words go."""
+
+    class Meta:
+        """The same is asked once of an item for a case."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["case_ref", "item", "what"],
+                condition=models.Q(answered_at=None),
+                name="paper_one_open_change",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name the question by what is to be done."""
+        return self.what

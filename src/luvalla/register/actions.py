@@ -152,13 +152,14 @@ def export_contacts(
         numbers = list(contacts.values_list("pk", flat=True))
         facts: dict[str, object] = {"contacts": len(numbers), **({"release": release} if release else {})}
         if to is not None:
-            Disclosure.objects.create(to=to, audience=audience, contacts=len(numbers))
             facts["disclosee"] = to.pk
         subject = Subject("audience", audience.key)
         row = record_look(
             "register.export_contacts", actor=actor, subject=subject, purpose=purpose, reason=reason, facts=facts
         )
         keep_seen(row, numbers)
+        if to is not None:
+            Disclosure.objects.create(to=to, audience=audience, contacts=len(numbers), look=row.pk)
     # Who stops while the file is being written is left out of the rest; who comes after the row is not in the file.
     parts = (contacts.filter(pk__in=numbers[at : at + AT_ONCE]) for at in range(0, len(numbers), AT_ONCE))
     return table(EXPORTED, ((open_address(each),) for part in parts for each in part))

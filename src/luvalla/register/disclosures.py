@@ -1,25 +1,39 @@
 """To whom a person's data was really disclosed (GDPR 15(1)(c), 19): known from what was given to whom and when.
 
-An export for a disclosee is written down with its audience. A disclosee for whom none is has got its data in another
-way: it is taken to have everybody who was here in its time. Either way whoever was never here, was restricted then or
-had forbidden disclosure was not disclosed. A disclosure that has ended counts: the data is still there.
+What was noted of a single person says so itself. An export for a disclosee is known exactly by the set of contacts
+beside its row in the ledger, for as long as that is kept; then, and of contacts that are gone, by the permissions and
+proofs of its audience at that moment. A disclosee for whom there is no export has got its data in another way: it is
+taken to have everybody who was here in its time, unless what it is given is noted singly. Where only permissions tell,
+whoever was restricted then or had forbidden disclosure was not disclosed. A disclosure that has ended counts.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.utils import timezone
 
 from luvalla.organisation.models import Disclosee
 from luvalla.organisation.queries import past_and_present_disclosees
-from luvalla.register.models import Disclosure, Permission, PermissionProof, Prohibition, Restriction
+from luvalla.register.models import (
+    Contact,
+    Disclosure,
+    Permission,
+    PermissionProof,
+    Prohibition,
+    Restriction,
+    SingleDisclosure,
+)
 from luvalla.register.proofs import kept_proof
 from luvalla.register.queries import IN_FORCE
+from luvalla.register.seen import Numbered, numbers_of, shown_in
 from luvalla.rules.purposes import Prohibited
+
+Key = TypeVar("Key")
 
 
 class Span(NamedTuple):
@@ -46,17 +60,65 @@ class Stay(NamedTuple):
     span: Span
 
 
+@dataclass(slots=True)
+class Known:
+    """What tells to whom a mailbox's data was disclosed. It outlives the erasure that takes it along."""
+
+    numbers: list[Numbered] = field(default_factory=list)
+    """By which sets of exports know it."""
+    stays: list[Stay] = field(default_factory=list)
+    """Of contacts that live, or lived when this was put together."""
+    proved: list[Stay] = field(default_factory=list)
+    """Of contacts that were gone before."""
+    barred: list[Span] = field(default_factory=list)
+    """Times in which it was given to nobody."""
+    given: list[int] = field(default_factory=list)
+    """Numbers of the disclosees of whom it was noted singly."""
+
+
+class Exported(NamedTuple):
+    """An export: of which audience and when, and the number of its row in the ledger where that is known."""
+
+    stay: Stay
+    look: int | None
+
+
 def disclosed_to(folded: bytes) -> list[Disclosee]:
     """Give those to whom a mailbox's data was disclosed, ended ones too, in the order they were recorded."""
-    stays = [*_permitted(folded), *_proved(folded)] if folded else []
-    if not stays:
-        return []
-    barred, exports = list(_barred(folded)), _exports()
-    return [
-        each
-        for each in past_and_present_disclosees(timezone.localdate())
-        if _was_given(stays, barred, exports.get(each.pk) or [Stay("", _time_of(each))])
-    ]
+    return disclosed_together({folded: known_of([folded])[folded]})[folded] if folded else []
+
+
+def disclosed_together(known: Mapping[Key, Known]) -> dict[Key, list[Disclosee]]:
+    """Give the disclosees of several mailboxes at once: the set of an export is opened once for all of them."""
+    found: dict[Key, list[Disclosee]] = {each: [] for each in known}
+    exports = _exports()
+    for to in past_and_present_disclosees(timezone.localdate()):
+        for key in _keys_given_to(to, known, exports.get(to.pk, ())):
+            found[key].append(to)
+    return found
+
+
+def known_of(mailboxes: Collection[bytes]) -> dict[bytes, Known]:
+    """Put together what tells of mailboxes, by their folded tokens, with a handful of questions for all of them."""
+    known = {each: Known() for each in mailboxes}
+    for folded, contacts in _contacts_of(mailboxes).items():
+        known[folded].numbers = numbers_of(contacts)
+    for folded, stay in _permitted(mailboxes):
+        known[folded].stays.append(stay)
+    for folded, stay in _proved(mailboxes):
+        known[folded].proved.append(stay)
+    for folded, span in _barred(mailboxes):
+        known[folded].barred.append(span)
+    singly = SingleDisclosure.objects.filter(folded__in=list(mailboxes), is_for_inquiry=False)
+    for single in singly:
+        known[bytes(single.folded)].given.append(single.to_id)
+    return known
+
+
+def disclosures_counted() -> Counter[int]:
+    """Tell how many exports for each disclosee, and single disclosures to it, are known; by the disclosee's number."""
+    exported = Disclosure.objects.values_list("to_id", flat=True)
+    return Counter([*exported, *SingleDisclosure.objects.values_list("to_id", flat=True)])
 
 
 def note_disclosure_forbidden(folded: bytes, *, at: datetime | None = None) -> None:
@@ -67,13 +129,39 @@ def note_disclosure_forbidden(folded: bytes, *, at: datetime | None = None) -> N
         ban.save(update_fields=["disclosure_since"])
 
 
-def _was_given(stays: Iterable[Stay], barred: list[Span], given: list[Stay]) -> bool:
+def _keys_given_to(to: Disclosee, known: Mapping[Key, Known], exports: Sequence[Exported]) -> list[Key]:
+    """Tell whose data a disclosee was given; the newest export is asked first, since most people are in it."""
+    given = {key for key, each in known.items() if to.pk in each.given}
+    for export in exports:
+        given |= _keys_in(export, {key: each for key, each in known.items() if key not in given})
+    if not exports and not to.is_noted_singly:
+        here = Stay("", _time_of(to))
+        given |= {key for key, each in known.items() if _was_given([*each.stays, *each.proved], each.barred, here)}
+    return [key for key in known if key in given]
+
+
+def _keys_in(export: Exported, known: Mapping[Key, Known]) -> set[Key]:
+    """Tell who was in an export: exactly by its set, or else by the permissions at that moment."""
+    at = export.stay.span.since
+    numbers = {key: {number for number, since in each.numbers if since <= at} for key, each in known.items()}
+    asked = set().union(*numbers.values())
+    shown = shown_in(export.look, asked) if known and export.look is not None else None
+    if shown is None:
+        stays = {key: [*each.stays, *each.proved] for key, each in known.items()}
+        shown = set[int]()
+    else:
+        stays = {key: each.proved for key, each in known.items()}
+    return {
+        key for key, each in known.items() if numbers[key] & shown or _was_given(stays[key], each.barred, export.stay)
+    }
+
+
+def _was_given(stays: Sequence[Stay], barred: list[Span], given: Stay) -> bool:
     """Tell whether somebody with these stays was in what was given, at a time when nothing barred it."""
     return any(
-        stay.span.meets(each.span) and not _is_barred(stay.span, each.span, barred)
-        for each in given
+        stay.span.meets(given.span) and not _is_barred(stay.span, given.span, barred)
         for stay in stays
-        if each.audience in {"", stay.audience}
+        if given.audience in {"", stay.audience}
     )
 
 
@@ -83,41 +171,50 @@ def _is_barred(stay: Span, given: Span, barred: list[Span]) -> bool:
     return any(each.covers(both) for each in barred)
 
 
-def _permitted(folded: bytes) -> Iterator[Stay]:
-    """Give the times in which the mailbox's contacts have been in audiences; an export's count from its flip on."""
-    rows = Permission.objects.filter(contact__folded=folded).select_related("audience", "batch")
-    for each in rows:
-        batch = each.batch
+def _contacts_of(mailboxes: Collection[bytes]) -> dict[bytes, list[Contact]]:
+    found: defaultdict[bytes, list[Contact]] = defaultdict(list)
+    for each in Contact.objects.filter(folded__in=list(mailboxes)):
+        found[bytes(each.folded)].append(each)
+    return found
+
+
+def _permitted(mailboxes: Collection[bytes]) -> Iterator[tuple[bytes, Stay]]:
+    """Give the times in which the mailboxes' contacts have been in audiences; an import's count from its flip on."""
+    rows = Permission.objects.filter(contact__folded__in=list(mailboxes))
+    for each in rows.select_related("audience", "batch", "contact"):
+        batch, folded = each.batch, bytes(each.contact.folded)
         if batch is None:
-            yield Stay(each.audience.key, Span(each.created_at, each.ended_at))
+            yield folded, Stay(each.audience.key, Span(each.created_at, each.ended_at))
         elif batch.state in IN_FORCE:
-            yield Stay(each.audience.key, Span(batch.applied_at or each.created_at, each.ended_at))
+            yield folded, Stay(each.audience.key, Span(batch.applied_at or each.created_at, each.ended_at))
 
 
-def _proved(folded: bytes) -> Iterator[Stay]:
+def _proved(mailboxes: Collection[bytes]) -> Iterator[tuple[bytes, Stay]]:
     """Give those of contacts that were erased, as far as their proofs tell."""
-    for proof in map(kept_proof, PermissionProof.objects.filter(folded=folded)):
+    for row in PermissionProof.objects.filter(folded__in=list(mailboxes)):
+        proof = kept_proof(row)
         permissions = proof["permissions"]
         assert isinstance(permissions, list)
         for each in permissions:
             until = str(each["ended_at"] or proof["at"])
             span = Span(datetime.fromisoformat(each["recorded_at"]), datetime.fromisoformat(until))
-            yield Stay(each["audience"], span)
+            yield bytes(row.folded), Stay(each["audience"], span)
 
 
-def _barred(folded: bytes) -> Iterator[Span]:
-    """Give the times in which the mailbox's data was given to nobody."""
-    for ban in Prohibition.objects.filter(folded=folded).exclude(disclosure_since=None):
-        yield Span(ban.disclosure_since or ban.since, None)
-    for each in Restriction.objects.filter(contact__folded=folded):
-        yield Span(each.since, each.lifted_at)
+def _barred(mailboxes: Collection[bytes]) -> Iterator[tuple[bytes, Span]]:
+    """Give the times in which the mailboxes' data was given to nobody."""
+    for ban in Prohibition.objects.filter(folded__in=list(mailboxes)).exclude(disclosure_since=None):
+        yield bytes(ban.folded), Span(ban.disclosure_since or ban.since, None)
+    for each in Restriction.objects.filter(contact__folded__in=list(mailboxes)).select_related("contact"):
+        yield bytes(each.contact.folded), Span(each.since, each.lifted_at)
 
 
-def _exports() -> dict[int, list[Stay]]:
-    """Give what was exported for each disclosee: of which audience, and when."""
-    found: defaultdict[int, list[Stay]] = defaultdict(list)
-    for to, audience, at in Disclosure.objects.values_list("to_id", "audience__key", "at"):
-        found[to].append(Stay(audience, Span(at, at)))
+def _exports() -> dict[int, list[Exported]]:
+    """Give what was exported for each disclosee, the newest first."""
+    found: defaultdict[int, list[Exported]] = defaultdict(list)
+    rows = Disclosure.objects.order_by("-at", "-pk").values_list("to_id", "audience__key", "at", "look")
+    for to, audience, at, look in rows:
+        found[to].append(Exported(Stay(audience, Span(at, at)), look))
     return dict(found)
 
 

@@ -6,6 +6,7 @@ RegisterError
 ├── ExportClosed        a broken promise of the notice closes exports; carries its ids
 ├── NotRestricted       there is no restriction to lift
 ├── NotDisclosed        nothing is disclosed to that disclosee today
+├── NotAnAuthority      only an authority gets data for a particular inquiry (GDPR 4(9))
 ├── LiftingNotAnnounced a restriction is lifted only after its data subject was told (GDPR 18(3))
 └── WhomToStop          a stop was asked for without an address, a contact or a link
 """
@@ -40,6 +41,10 @@ class NotRestricted(RegisterError):
 
 class NotDisclosed(RegisterError):
     """Nothing is disclosed to that disclosee today: its time hasn't begun, or has ended."""
+
+
+class NotAnAuthority(RegisterError):
+    """Only an authority gets data for a particular inquiry without being a recipient (GDPR 4(9))."""
 
 
 class LiftingNotAnnounced(RegisterError):

@@ -31,13 +31,13 @@ class Forgotten(NamedTuple):
     """How many sources have not confirmed yet; with none the token is gone already."""
 
 
-def forget(*, address: Address, channel: str, actor: Actor) -> Forgotten:
+def forget(*, address: Address, channel: str, is_of_case: bool = False, actor: Actor) -> Forgotten:
     """Erase a mailbox from all stores and have its token removed too, as soon as its sources have confirmed.
 
     After that a source that delivers the address again brings it back: the person is told so before they choose.
     Raises ErasuresUnwritable, with nothing done, like every stop.
     """
-    answer = stop.erase(address=address, channel=channel, actor=actor)
+    answer = stop.erase(address=address, channel=channel, is_of_case=is_of_case, actor=actor)
     folded = sealer().folded_token(address)
     with transaction.atomic():
         waiting = SourceNotice.objects.filter(folded=folded, handled_at=None).values_list("ref", flat=True)

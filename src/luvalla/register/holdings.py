@@ -8,9 +8,12 @@ from typing import Final
 
 from luvalla.ledger.vault import sealer
 from luvalla.register.columns import DECLARED_VALUE, PENDING_SIGN_UP
+from luvalla.register.disclosee_notices import change_of
 from luvalla.register.models import (
+    ChangeToTell,
     Contact,
     DeclaredValue,
+    DiscloseeNotice,
     Forgetting,
     PendingSignUp,
     Permission,
@@ -19,12 +22,14 @@ from luvalla.register.models import (
     Rectification,
     Restriction,
     Seen,
+    SingleDisclosure,
     SourceNotice,
     Stop,
     Suppression,
 )
 from luvalla.register.proofs import kept_proof, permission_facts
 from luvalla.register.queries import contacts_of_mailbox, open_address
+from luvalla.register.single_disclosures import forget_address, given_in
 from luvalla.register.source_notices import address_of, corrected_address_of
 from luvalla.rules.ports import Found, Holding, Person
 from luvalla.rules.purposes import Prohibited
@@ -41,7 +46,8 @@ class RegisterHolding(Holding):
         f"register.{each.__name__}"
         for each in (
             Contact, Permission, DeclaredValue, Restriction, Rectification, PendingSignUp,
-            Prohibition, Suppression, PermissionProof, SourceNotice, Stop, Forgetting, Seen,
+            Prohibition, Suppression, PermissionProof, SourceNotice, Stop, Forgetting, Seen, SingleDisclosure,
+            ChangeToTell, DiscloseeNotice,
         )
     )  # fmt: skip
     folders = ("uploads",)
@@ -50,13 +56,14 @@ class RegisterHolding(Holding):
         "permissions 3 years after the end; notices to sources 90 days; prohibitions and suppression tokens until they "
         "are lifted; uploaded exports 7 days; an unfinished stop until it is answered; a wish to be forgotten until "
         "every source has confirmed; whom a look at many showed as long as the look itself, by numbers that lead to "
-        "nobody once a contact is erased. The copy tells of it among the looks."
+        "nobody once a contact is erased. The copy tells of it among the looks. Disclosures of single people while "
+        "these are in the register and 3 years at least; notices to those who were given the data until they were told."
     )
 
     def find(self, person: Person) -> list[Found]:
         """List what is kept about the mailbox, whatever the plus-tag."""
         found = [each for contact in contacts_of_mailbox(person.folded) for each in _of_contact(contact)]
-        return [*found, *_sign_ups(person), *_bans(person), *_kept(person)]
+        return [*found, *_sign_ups(person), *_bans(person), *_kept(person), *_disclosed(person)]
 
     def erase(self, person: Person) -> int:
         """Erase contacts and sign-ups. What keeps the address away and what proves the past stays, as tokens.
@@ -65,6 +72,7 @@ class RegisterHolding(Holding):
         """
         _, erased = contacts_of_mailbox(person.folded).delete()
         sign_ups, _ = PendingSignUp.objects.filter(folded=person.folded).delete()
+        forget_address(person.folded)
         return sum(erased.values()) + sign_ups
 
     def erase_together(self, people: Sequence[Person]) -> list[int]:
@@ -81,6 +89,8 @@ class RegisterHolding(Holding):
         rows.update(bytes(owners[each]) for (each,) in first.union(*others, all=True))
         Contact.objects.filter(pk__in=list(owners)).delete()
         sign_ups.delete()
+        for folded in SingleDisclosure.objects.filter(folded__in=mailboxes).values_list("folded", flat=True).distinct():
+            forget_address(bytes(folded))
         return [rows.pop(each, 0) for each in mailboxes]
 
 
@@ -115,6 +125,26 @@ def _bans(person: Person) -> Iterator[Found]:
         yield Found("prohibition", "", prohibition.since, {"kinds": kinds})
     for suppression in Suppression.objects.filter(token=person.folded):
         yield Found("suppression", "", suppression.since, {"reason": suppression.reason})
+
+
+def _disclosed(person: Person) -> Iterator[Found]:
+    for each in SingleDisclosure.objects.filter(folded=person.folded).select_related("to").order_by("pk"):
+        given = given_in(each)
+        content = {
+            "recipient": each.to.name,
+            "given_on": each.given_on.isoformat(),
+            "way": each.way,
+            "what": given.what,
+            "basis": each.basis,
+            "provision": given.provision,
+        }
+        yield Found("disclosure", str(each.ref), each.noted_at, {name: said for name, said in content.items() if said})
+    for notice in DiscloseeNotice.objects.filter(folded=person.folded).select_related("to").order_by("pk"):
+        address, corrected = change_of(notice)
+        content = {"recipient": notice.to.name, "kind": notice.kind, "address": address}
+        if corrected:
+            content["corrected"] = corrected
+        yield Found("disclosee_notice", str(notice.ref), notice.created_at, content)
 
 
 def _kept(person: Person) -> Iterator[Found]:

@@ -8,13 +8,25 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from luvalla.register.columns import CONTACT_ADDRESS, CORRECTED, CORRECTION, SOURCE_NOTICE
+from luvalla.register.columns import (
+    CHANGE_TO_TELL,
+    CONTACT_ADDRESS,
+    CORRECTED,
+    CORRECTION,
+    DISCLOSEE_NOTICE,
+    SINGLE_DISCLOSURE,
+    SOURCE_NOTICE,
+)
 
-OPENERS: Final = frozenset({"open_address", "whole_address", "address_of", "corrected_address_of", "opened_correction"})
+OPENERS: Final = frozenset({
+    "open_address", "whole_address", "address_of", "corrected_address_of", "opened_correction",
+    "change_of", "given_in", "_opened_change",
+})  # fmt: skip
 """Functions that give an opened address."""
 COLUMNS: Final = frozenset({
     "CONTACT_ADDRESS", "SOURCE_NOTICE", "CORRECTED", "CORRECTION",
     CONTACT_ADDRESS, SOURCE_NOTICE, CORRECTED, CORRECTION,
+    "SINGLE_DISCLOSURE", "CHANGE_TO_TELL", "DISCLOSEE_NOTICE", SINGLE_DISCLOSURE, CHANGE_TO_TELL, DISCLOSEE_NOTICE,
 })  # fmt: skip
 """What a sealed address is opened as, by name or spelled out."""
 KNOWN: Final = {
@@ -23,14 +35,17 @@ KNOWN: Final = {
     "public/requests.py": "rights.receive_request: whoever holds a letter's link asks about its own mailbox",
     "register/actions.py": "register.uncover_address, register.show_person and register.export_contacts",
     "register/claims.py": "counts values that open, shows none",
+    "register/disclosee_notices.py": "register.find_disclosees, and rights.show_disclosee_letter",
     "register/erasure_claims.py": "looks for what was made from addresses, shows none",
     "register/holdings.py": "the copy of a person's data: register.show_person",
     "register/queries.py": "masked addresses, and stop links made with an older key",
     "register/rectification.py": "register.rectify; in a restored backup ledger.restore",
     "register/proving.py": "ledger.restore",
     "register/replaying.py": "ledger.restore",
+    "register/single_disclosures.py": "register.note_disclosure and register.show_disclosure",
     "register/source_notices.py": "register.fetch_notices",
     "register/stop.py": "register.stop",
+    "rights/telling.py": "rights.tell_disclosee and rights.show_disclosee_letter: those who were given the data",
 }
 """The files that open addresses, and the row in the ledger that tells of it."""
 

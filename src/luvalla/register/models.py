@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from luvalla.ledger.models import LedgerRow
 from luvalla.organisation.models import ThreeLanguages
-from luvalla.rules.purposes import PermissionKind
+from luvalla.rules.purposes import LegalBasis, PermissionKind
 
 TOKEN_BYTES = 32
 
@@ -217,10 +217,100 @@ class Disclosure(models.Model):
     audience = models.ForeignKey(Audience, on_delete=models.PROTECT)
     at = models.DateTimeField(default=timezone.now)
     contacts = models.PositiveIntegerField(default=0)
+    look = models.BigIntegerField(null=True, blank=True)
+    """Number of its row in the ledger, beside which the set of those who were in it stands for two years."""
 
     def __str__(self) -> str:
         """Name the disclosure by its day."""
         return f"{self.at:%Y-%m-%d}"
+
+
+class SingleDisclosure(models.Model):
+    """Somebody's data was given otherwise than by an export: by telephone, on paper, by hand. Noted by people."""
+
+    class Way(models.TextChoices):
+        """How it was given."""
+
+        PHONE = "by_phone"
+        PAPER = "on_paper"
+        MAIL = "by_mail"
+        IN_PERSON = "in_person"
+        PROGRAM = "by_program"
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    to = models.ForeignKey("organisation.Disclosee", on_delete=models.PROTECT, related_name="+")
+    given_on = models.DateField()
+    way = models.CharField(max_length=10, choices=Way.choices)
+    basis = models.CharField(max_length=24, choices=[(each.value, each.value) for each in LegalBasis])
+    is_for_inquiry = models.BooleanField(default=False)
+    """Whether an authority got it for a particular inquiry: no recipient then, told of nothing (GDPR 4(9))."""
+    folded = models.BinaryField(max_length=TOKEN_BYTES, db_index=True)
+    sealed = models.BinaryField()
+    """JSON of single_disclosures.Given; bound to the folded token. The address goes with an erasure."""
+    noted_by = models.CharField(max_length=60)
+    noted_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        """Name the disclosure by its day."""
+        return f"{self.given_on:%Y-%m-%d}"
+
+
+class ChangeToTell(models.Model):
+    """A change outside a case, and what tells who has the data: worked out soon after, and not while a stop waits."""
+
+    kind = models.CharField(max_length=16)
+    folded = models.BinaryField(max_length=TOKEN_BYTES)
+    sealed = models.BinaryField()
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        """Name the change by its kind."""
+        return self.kind
+
+
+class DiscloseeNotice(models.Model):
+    """A change that a disclosee has to make too (GDPR 19), outside a case; sealed until the disclosee was told."""
+
+    class Kind(models.TextChoices):
+        """What has changed."""
+
+        ERASURE = "erasure"
+        RECTIFICATION = "rectification"
+        RESTRICTION = "restriction"
+
+    class Result(models.TextChoices):
+        """How it was told, or that it can't be."""
+
+        MAIL = "mail"
+        POST = "post"
+        IMPOSSIBLE = "impossible"
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    to = models.ForeignKey("organisation.Disclosee", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    folded = models.BinaryField(max_length=TOKEN_BYTES, db_index=True)
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now)
+    by_post = models.BooleanField(default=False)
+    """Whether people post it: no address for notices is recorded, or none took it."""
+    message_ref = models.UUIDField(null=True, blank=True, db_index=True)
+    """The service message it left in, with others."""
+    printed_at = models.DateTimeField(null=True, blank=True)
+    """When a letter was made with it."""
+    told_at = models.DateTimeField(null=True, blank=True)
+    told_by = models.CharField(max_length=60, blank=True)
+    result = models.CharField(max_length=10, choices=Result.choices, blank=True)
+    why = models.BinaryField(default=b"", blank=True)
+    """Why it is impossible; sealed and bound to the ref."""
+
+    class Meta:
+        """What waits is looked for again and again."""
+
+        indexes = (models.Index(fields=["to", "id"], name="register_untold", condition=models.Q(told_at=None)),)
+
+    def __str__(self) -> str:
+        """Name the notice by its kind."""
+        return self.kind
 
 
 class Restriction(models.Model):
@@ -246,6 +336,8 @@ class Rectification(models.Model):
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="rectifications")
     at = models.DateTimeField(default=timezone.now)
+    merged = models.JSONField(default=list)
+    """Number and making of each contact that became this one: exports that it was in are known by its number."""
 
     def __str__(self) -> str:
         """Name the correction by its day."""
@@ -383,6 +475,8 @@ class Stop(models.Model):
     sealed = models.BinaryField(max_length=400)
     """The address, bound to the folded token, for stores that know no tokens; empty once answered."""
     contact_ids = models.JSONField(default=list)
+    is_of_case = models.BooleanField(default=False)
+    """Whether a request's case tells those who were given the data."""
     requested_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)
 

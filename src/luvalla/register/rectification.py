@@ -22,9 +22,20 @@ from luvalla.ledger.vault import sealer
 from luvalla.register import actions, stop
 from luvalla.register.admission import close_door
 from luvalla.register.columns import CONTACT_ADDRESS, CORRECTION, DECLARED_VALUE, GIVEN_PROOF, STOP
+from luvalla.register.disclosee_notices import note_changes
 from luvalla.register.errors import Suppressed
-from luvalla.register.models import Contact, DeclaredValue, Permission, Rectification, Restriction, Stop
+from luvalla.register.models import (
+    Contact,
+    DeclaredValue,
+    DiscloseeNotice,
+    Permission,
+    Rectification,
+    Restriction,
+    Stop,
+)
 from luvalla.register.queries import is_suppressed, parsed, prohibited_kinds, visible_contacts
+from luvalla.register.seen import numbers_of
+from luvalla.register.single_disclosures import readdress
 from luvalla.register.source_notices import note_for_sources
 from luvalla.register.suppressing import suppress_mailbox
 from luvalla.rules.address import Address
@@ -44,7 +55,13 @@ class Rectified(NamedTuple):
 
 
 def rectify(
-    *, address: Address, to: Address, channel: str, actor: Actor, patience: timedelta = stop.PATIENCE
+    *,
+    address: Address,
+    to: Address,
+    channel: str,
+    is_of_case: bool = False,
+    actor: Actor,
+    patience: timedelta = stop.PATIENCE,
 ) -> Rectified:
     """Correct a mailbox's address: no letter to the old one after the answer, and its sources are told (GDPR 16, 19).
 
@@ -61,6 +78,8 @@ def rectify(
         begun = _begin(address, contacts, channel=channel, actor=actor)
         for contact in contacts:
             note_for_sources(contact, kind=Stop.Kind.RECTIFIED, corrected=to.text)
+        if not is_of_case:
+            note_changes(contacts, kind=DiscloseeNotice.Kind.RECTIFICATION, corrected=to.text)
         if contacts:
             _change(address, to, contacts, is_barred=is_barred, channel=channel, actor=actor)
             if old != new:
@@ -85,9 +104,10 @@ def move(contacts: list[Contact], to: Address) -> Contact:
     if target is None:
         target, *contacts = contacts
         _readdress(target, to)
+    merged = [(number, since.isoformat()) for number, since in numbers_of(contacts)]
     for each in contacts:
         _merge(each, target)
-    Rectification.objects.create(contact=target)
+    Rectification.objects.create(contact=target, merged=merged)
     return target
 
 
@@ -126,6 +146,8 @@ def _change(
         return
     erasures.append([sealed_correction(address, to)])
     move(contacts, to)
+    if address.folded != to.folded:
+        readdress(sealer().folded_token(address), to)
     kinds = prohibited_kinds(sealer().folded_token(address))
     if kinds and address.folded != to.folded:
         actions.prohibit(folded=sealer().folded_token(to), kinds=kinds, channel=channel, actor=actor)

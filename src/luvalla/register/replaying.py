@@ -15,10 +15,11 @@ from luvalla.ledger.actors import Actor
 from luvalla.ledger.erasures import Line, Operation
 from luvalla.ledger.replaying import replayers
 from luvalla.ledger.vault import sealer
+from luvalla.register.disclosee_notices import note_changes
 from luvalla.register.disclosures import note_disclosure_forbidden
 from luvalla.register.forgetting import remove_tokens
 from luvalla.register.holdings import REGISTER
-from luvalla.register.models import Contact, PendingSignUp, Prohibition, Restriction, Stop, Suppression
+from luvalla.register.models import Contact, DiscloseeNotice, PendingSignUp, Prohibition, Restriction, Stop, Suppression
 from luvalla.register.proofs import keep_proofs
 from luvalla.register.queries import contacts_of_mailbox, is_suppressed
 from luvalla.register.rectification import concerned, move, opened_correction
@@ -148,6 +149,8 @@ def _contacts(line: Line) -> Iterator[Contact]:
 
 def _erase_mailbox(folded: bytes, *, is_told: bool = True) -> int:
     contacts = list(contacts_of_mailbox(folded))
+    if is_told:
+        note_changes(contacts, kind=DiscloseeNotice.Kind.ERASURE)
     keep_proofs(contacts, why=WHY)
     for contact in contacts if is_told else ():
         note_for_sources(contact, kind=WHY)

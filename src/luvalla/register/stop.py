@@ -29,10 +29,11 @@ from luvalla.ledger.vault import sealer
 from luvalla.register import actions
 from luvalla.register.admission import close_door
 from luvalla.register.anonymous_totals import count_erased
+from luvalla.register.disclosee_notices import ERASING, note_changes
 from luvalla.register.errors import WhomToStop
 from luvalla.register.holdings import REGISTER
 from luvalla.register.links import StopLink
-from luvalla.register.models import Contact, Stop, Suppression
+from luvalla.register.models import Contact, DiscloseeNotice, Stop, Suppression
 from luvalla.register.proofs import keep_proofs
 from luvalla.register.queries import (
     contact_of_link,
@@ -107,10 +108,11 @@ def object_to(
     contact_id: int | None = None,
     link: StopLink | None = None,
     channel: str,
+    is_of_case: bool = False,
     actor: Actor,
 ) -> StopAnswer:
     """Carry out an objection to direct marketing (GDPR 21(2)-(3)): absolute, and the same as a withdrawal."""
-    return _stop_mailbox(Kind.OBJECTION, _whom(address, contact_id, link), channel, actor)
+    return _stop_mailbox(Kind.OBJECTION, _whom(address, contact_id, link), channel, actor, is_of_case=is_of_case)
 
 
 def erase(
@@ -119,15 +121,16 @@ def erase(
     contact_id: int | None = None,
     link: StopLink | None = None,
     channel: str,
+    is_of_case: bool = False,
     actor: Actor,
 ) -> StopAnswer:
     """Erase a mailbox from all stores (GDPR 17(1)); a token keeps it from coming back."""
-    return _stop_mailbox(Kind.ERASURE, _whom(address, contact_id, link), channel, actor)
+    return _stop_mailbox(Kind.ERASURE, _whom(address, contact_id, link), channel, actor, is_of_case=is_of_case)
 
 
-def anonymise(*, address: Address, channel: str, actor: Actor) -> StopAnswer:
+def anonymise(*, address: Address, channel: str, is_of_case: bool = False, actor: Actor) -> StopAnswer:
     """Turn all that is kept about a mailbox into totals (method of GDPR 17): erased, and not even a proof is kept."""
-    return _stop_mailbox(Kind.ANONYMISED, _whom(address, None, None), channel, actor)
+    return _stop_mailbox(Kind.ANONYMISED, _whom(address, None, None), channel, actor, is_of_case=is_of_case)
 
 
 def drop_undeliverable(*, contact_id: int, until: datetime, actor: Actor) -> StopAnswer:
@@ -161,6 +164,7 @@ def restrict(
     reason: str,
     channel: str,
     patience: timedelta = PATIENCE,
+    is_of_case: bool = False,
     actor: Actor,
 ) -> StopAnswer:
     """Restrict the processing of a mailbox (GDPR 18): kept and otherwise left alone; no letter after the answer."""
@@ -170,6 +174,9 @@ def restrict(
     with transaction.atomic(durable=True):
         close_door()
         contacts = list(contacts_of_mailbox(mailbox.folded))
+        if not is_of_case:
+            fresh = [each for each in contacts if each.restricted_at is None]
+            note_changes(fresh, kind=DiscloseeNotice.Kind.RESTRICTION)
         for contact in contacts:
             actions.restrict_contact(contact=contact, reason=reason, actor=actor)
         stop = begin(Kind.RESTRICTION, mailbox.folded, [each.pk for each in contacts], channel=channel, actor=actor)
@@ -241,10 +248,11 @@ def _stop_mailbox(
     patience: timedelta = PATIENCE,
     *,
     until: datetime | None = None,
+    is_of_case: bool = False,
 ) -> StopAnswer:
     if mailbox is None:
         return _nothing_to_do(kind)
-    ((stop, was_known),) = block_together([Wanted(kind, mailbox, channel, actor, until)])
+    ((stop, was_known),) = block_together([Wanted(kind, mailbox, channel, actor, until, is_of_case)])
     return _answer(stop, known=was_known, patience=patience)
 
 
@@ -363,6 +371,8 @@ def _person(folded: bytes, stop: Stop) -> Person:
 
 def _erase_from_register(person: Person, stop: Stop) -> int:
     contacts = list(contacts_of_mailbox(person.folded))
+    if stop.kind in ERASING and not stop.is_of_case:
+        note_changes(contacts, kind=DiscloseeNotice.Kind.ERASURE)
     if stop.kind == Kind.ANONYMISED:
         count_erased(contacts)
     else:

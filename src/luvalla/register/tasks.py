@@ -18,11 +18,22 @@ from luvalla.ledger.actors import SYSTEM
 from luvalla.ledger.chain import seal_rows
 from luvalla.ledger.erasures_upkeep import mend, prune
 from luvalla.ledger.rewriting import is_due, rewrite_tables
+from luvalla.register.disclosee_notices import find_disclosees
 from luvalla.register.forgetting import forget_token_after_source_confirmed
-from luvalla.register.models import Contact, Forgetting, PendingSignUp, PermissionProof, SourceNotice, Stop, Suppression
+from luvalla.register.models import (
+    Contact,
+    DiscloseeNotice,
+    Forgetting,
+    PendingSignUp,
+    PermissionProof,
+    SourceNotice,
+    Stop,
+    Suppression,
+)
+from luvalla.register.single_disclosures import past_their_time
 from luvalla.register.stop import finish, unfinished
 from luvalla.rules.ports import Keeping
-from luvalla.rules.retention import DELIVERIES, PERMISSION_PROOF, SOURCE_NOTICE, UNCONFIRMED_SIGN_UP
+from luvalla.rules.retention import DELIVERIES, DISCLOSURE, PERMISSION_PROOF, SOURCE_NOTICE, UNCONFIRMED_SIGN_UP
 
 LEFT_ALONE: Final = timedelta(seconds=45)
 """A stop younger than that is still being carried out where it was asked for."""
@@ -33,6 +44,8 @@ KINDS: Final[dict[str, timedelta | None]] = {
     "suppressions": None,
     "forgettings": DELIVERIES,
     "stops": DELIVERIES,
+    "single_disclosures": DISCLOSURE,
+    "disclosee_notices": SOURCE_NOTICE,
 }
 """What past_retention gives, by name, and for how long it is kept."""
 ROWS_AT_ONCE: Final = 500
@@ -69,6 +82,12 @@ def finish_stops() -> int:
     return sum(finish(each) for each in unfinished(timezone.now() - LEFT_ALONE))
 
 
+@periodic("register.find_disclosees", seconds=10)
+def find_disclosees_of_changes() -> int:
+    """Work out who was given the data of what has changed outside a case; tell how many notices were written."""
+    return find_disclosees()
+
+
 @periodic("register.forget_tokens", seconds=600)
 def forget_tokens() -> int:
     """Remove the tokens of those who wished to be forgotten and whose sources have all confirmed; tell how many."""
@@ -102,6 +121,8 @@ def past_retention(now: datetime) -> dict[str, QuerySet[Any]]:
         ),
         "suppressions": Suppression.objects.filter(expires_at__lt=now),
         "forgettings": Forgetting.objects.filter(forgotten_at__lt=now - DELIVERIES),
+        "single_disclosures": past_their_time(timezone.localdate(now)),
+        "disclosee_notices": DiscloseeNotice.objects.filter(told_at__lt=now - SOURCE_NOTICE),
         "stops": Stop.objects.filter(answered_at__lt=now - DELIVERIES).exclude(folded__in=restricted),
     }
 

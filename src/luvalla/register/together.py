@@ -23,8 +23,9 @@ from luvalla.ledger.errors import SealBroken
 from luvalla.ledger.vault import sealer
 from luvalla.register.admission import close_door
 from luvalla.register.columns import STOP
+from luvalla.register.disclosee_notices import note_changes
 from luvalla.register.holdings import REGISTER
-from luvalla.register.models import Contact, Stop, Suppression
+from luvalla.register.models import Contact, DiscloseeNotice, Stop, Suppression
 from luvalla.register.proofs import keep_proofs
 from luvalla.register.queries import parsed
 from luvalla.register.source_notices import note_together
@@ -59,6 +60,8 @@ class Wanted(NamedTuple):
 
     One that ends isn't in the ledger of erasures: a backup that is restored has its end as well.
     """
+    is_of_case: bool = False
+    """Whether a request's case tells those who were given the data."""
 
 
 class Blocked(NamedTuple):
@@ -114,7 +117,7 @@ def _suppress(wanted: Sequence[Wanted], found: Mapping[bytes, Sequence[Contact]]
     tokens = [each.mailbox.folded for each in wanted]
     standing = {bytes(each.token): each for each in Suppression.objects.filter(token__in=tokens)}
     fresh: dict[bytes, Suppression] = {}
-    for kind, mailbox, _, _, until in wanted:
+    for kind, mailbox, _, _, until, _ in wanted:
         before = standing.get(mailbox.folded) or fresh.get(mailbox.folded)
         ends = before.expires_at if before else now
         if ends is not None and (until is None or ends < until):
@@ -132,7 +135,7 @@ def _suppress(wanted: Sequence[Wanted], found: Mapping[bytes, Sequence[Contact]]
 
 
 def _stop_of(wanted: Wanted, contacts: Sequence[Contact]) -> Stop:
-    kind, mailbox, channel, actor, _ = wanted
+    kind, mailbox, channel, actor, _, is_of_case = wanted
     text = mailbox.address.text.encode() if mailbox.address else b""
     return Stop(
         kind=kind,
@@ -141,6 +144,7 @@ def _stop_of(wanted: Wanted, contacts: Sequence[Contact]) -> Stop:
         folded=mailbox.folded,
         sealed=sealer().seal(text, column=STOP, token=mailbox.folded),
         contact_ids=[each.pk for each in contacts],
+        is_of_case=is_of_case,
     )
 
 
@@ -174,12 +178,18 @@ def stopped_address(stop: Stop) -> str:
 
 
 def _keep_and_tell(stops: Sequence[Stop], people: Sequence[Person]) -> None:
-    """Keep the proofs of what is about to go, and write the notices to its sources, in the name of the first stop."""
+    """Keep the proofs of what is about to go, and what tells who has it, and write the notices to its sources.
+
+    In the name of the first stop of a mailbox.
+    """
+    told_by_case = {person.folded for stop, person in zip(stops, people, strict=True) if stop.is_of_case}
     why = dict(zip([each.folded for each in reversed(people)], [each.kind for each in reversed(stops)], strict=True))
     leaving: defaultdict[str, list[Contact]] = defaultdict(list)
     for contact in Contact.objects.filter(folded__in=list(why)).order_by("pk"):
         leaving[why[bytes(contact.folded)]].append(contact)
     for kind, contacts in leaving.items():
+        untold = [each for each in contacts if bytes(each.folded) not in told_by_case]
+        note_changes(untold, kind=DiscloseeNotice.Kind.ERASURE)
         keep_proofs(contacts, why=kind)
         note_together(contacts, kind=kind)
 

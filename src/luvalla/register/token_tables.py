@@ -6,12 +6,15 @@ from typing import Final
 
 from luvalla.ledger.rekeying import Child, Sealed, TokenTable
 from luvalla.register.columns import (
+    CHANGE_TO_TELL,
     CONTACT_ADDRESS,
     CORRECTED,
     DECLARED_VALUE,
+    DISCLOSEE_NOTICE,
     GIVEN_PROOF,
     KEPT_PROOF,
     PENDING_SIGN_UP,
+    SINGLE_DISCLOSURE,
     SOURCE_NOTICE,
     STOP,
 )
@@ -35,6 +38,9 @@ TABLES: Final = (
         sealed=(Sealed("sealed", SOURCE_NOTICE, "folded"), Sealed("corrected", CORRECTED, "folded")),
     ),
     TokenTable("register.PendingSignUp", tokens=("folded",), sealed=(Sealed("sealed", PENDING_SIGN_UP, "folded"),)),
+    TokenTable("register.SingleDisclosure", ("folded",), sealed=(Sealed("sealed", SINGLE_DISCLOSURE, "folded"),)),
+    TokenTable("register.ChangeToTell", ("folded",), sealed=(Sealed("sealed", CHANGE_TO_TELL, "folded"),)),
+    TokenTable("register.DiscloseeNotice", ("folded",), sealed=(Sealed("sealed", DISCLOSEE_NOTICE, "folded"),)),
     TokenTable("register.Forgetting", tokens=("folded",)),
     TokenTable("register.Stop", tokens=("folded",), sealed=(Sealed("sealed", STOP, "folded"),)),
 )

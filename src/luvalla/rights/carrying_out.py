@@ -1,4 +1,7 @@
-"""What each right does in the stores: the desk's calls to the rooms below, in one place."""
+"""What each right does in the stores: the desk's calls to the rooms below, in one place.
+
+The case tells those who were given the data, so the stores need not; but of a whole company nobody else would.
+"""
 
 from __future__ import annotations
 
@@ -68,43 +71,47 @@ def _prohibit(wish: Wish) -> Done:
 
 
 def _restrict(wish: Wish) -> Done:
-    return _done(stop.restrict(address=wish.address, reason="request", channel=wish.channel, actor=SYSTEM))
+    return _done(
+        stop.restrict(address=wish.address, reason="request", channel=wish.channel, is_of_case=True, actor=SYSTEM)
+    )
 
 
 def _object(wish: Wish) -> Done:
     """Stop letters for whoever asks; only the mailbox itself, or a letter's own link, has it erased too."""
     if not wish.is_proved:
         return forbid(wish.address, ALL_MARKETING, channel=wish.channel, actor=SYSTEM)
-    return _done(stop.object_to(address=wish.address, channel=wish.channel, actor=SUBJECT))
+    return _done(stop.object_to(address=wish.address, channel=wish.channel, is_of_case=True, actor=SUBJECT))
 
 
 def _rectify(wish: Wish) -> Done:
     if wish.new_address is None:
         return Done(finished=True)
-    corrected = rectification.rectify(address=wish.address, to=wish.new_address, channel=wish.channel, actor=SYSTEM)
+    corrected = rectification.rectify(
+        address=wish.address, to=wish.new_address, channel=wish.channel, is_of_case=True, actor=SYSTEM
+    )
     if corrected.was_known:  # the new mailbox is told, whether it was stopped before or not
         confirm_correction(to=wish.new_address, language=the_controller().default_language, actor=SYSTEM)
     return Done(corrected.finished, corrected.ref)
 
 
 def _erase(wish: Wish) -> Done:
-    return _done(stop.erase(address=wish.address, channel=wish.channel, actor=SYSTEM))
+    return _done(stop.erase(address=wish.address, channel=wish.channel, is_of_case=True, actor=SYSTEM))
 
 
 def _anonymise(wish: Wish) -> Done:
-    return _done(stop.anonymise(address=wish.address, channel=wish.channel, actor=SYSTEM))
+    return _done(stop.anonymise(address=wish.address, channel=wish.channel, is_of_case=True, actor=SYSTEM))
 
 
 def _forget(wish: Wish) -> Done:
     if wish.keep_token:
         return _erase(wish)
-    forgotten = forgetting.forget(address=wish.address, channel=wish.channel, actor=SYSTEM)
+    forgotten = forgetting.forget(address=wish.address, channel=wish.channel, is_of_case=True, actor=SYSTEM)
     return Done(forgotten.finished, forgotten.ref)
 
 
 def restrict_meanwhile(address: Address, *, reason: str, channel: str) -> Done:
-    """Restrict the processing while a request is examined (GDPR 18(1)(a) and (d))."""
-    return _done(stop.restrict(address=address, reason=reason, channel=channel, actor=SYSTEM))
+    """Restrict the processing while a request is examined (GDPR 18(1)(a) and (d)); its outcome is told to others."""
+    return _done(stop.restrict(address=address, reason=reason, channel=channel, is_of_case=True, actor=SYSTEM))
 
 
 def is_restricted(address: Address) -> bool:

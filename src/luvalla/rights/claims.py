@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from luvalla.organisation.models import Controller, Disclosee
-from luvalla.register.models import Contact
+from luvalla.register.disclosee_notices import untold
+from luvalla.register.models import ChangeToTell, Contact
 from luvalla.rights import canary
 from luvalla.rights.actions.letters import can_be_written_to
 from luvalla.rights.copies.portability import (
@@ -38,6 +39,7 @@ UNNECESSARY: Final = ("signature", "signed", "personal_code", "identity_document
 """What a request may never have to hold (GDPR 5(1)(c), 12(6))."""
 ACKNOWLEDGED_WITHIN: Final = timedelta(hours=1)
 TOLD_WITHIN: Final = timedelta(days=30)
+FOUND_WITHIN: Final = timedelta(hours=24)
 LOOKED_AT: Final = 20
 """How many of the newest people's documents are made to see that they come back."""
 ENDED: Final = (State.REPLIED, State.CLOSED, State.COMPLAINT)
@@ -93,14 +95,20 @@ def data_can_be_taken_along() -> Finding:
 
 
 def corrections_are_told() -> Finding:
-    """S40: each correction was told to everybody who has the data: acknowledged, or impossible for a reason."""
+    """S40: each correction was told to everybody who has the data: acknowledged, or impossible for a reason.
+
+    So was what has changed outside a case: nothing waits for its disclosees to be found, or for any of these too long.
+    """
+    late = timezone.now() - TOLD_WITHIN
     corrected = DataRequest.objects.filter(events__kind="carried_out", events__after=Right.RECTIFICATION).distinct()
     notices = Task.objects.filter(request__in=corrected, kind=Task.Kind.NOTICE)
-    waiting = notices.filter(done_at=None, created_at__lt=timezone.now() - TOLD_WITHIN).count()
+    waiting = notices.filter(done_at=None, created_at__lt=late).count()
     unexplained = notices.filter(result="impossible", sealed=b"", request__minimised_at=None).count()
     return Finding.counted(
         {
             "waiting_too_long": waiting,
+            "untold_outside_cases": untold().filter(created_at__lt=late).count(),
+            "disclosees_not_found": ChangeToTell.objects.filter(at__lt=timezone.now() - FOUND_WITHIN).count(),
             "impossible_without_reason": unexplained,
             "not_told": _not_told(),
             "without_notice": sum(not _has_notice(each) for each in notices.select_related("request")),

@@ -124,6 +124,10 @@ class PaperNotDestroyed(RightsError):
     """Paper is destroyed in its own ledger, with its method and before a witness; that finishes the task."""
 
 
+class PaperNotChanged(RightsError):
+    """Paper is corrected or marked by a custodian, who notes it in the paper's own ledger; that finishes the task."""
+
+
 class ReceiverRefused(RightsError):
     """Nothing may be sent to this address. Carries the reason of organisation.errors.EgressRefused."""
 
@@ -135,6 +139,10 @@ class ReceiverRefused(RightsError):
 
 class NothingToTransmit(RightsError):
     """No transmission is asked for, or one is under way already."""
+
+
+class NothingToTell(RightsError):
+    """Nothing waits to be told to this recipient, or no letter was made yet."""
 
 
 class TooManyWaiting(RightsError):

@@ -15,7 +15,7 @@ from luvalla.rights.cases import address_of_requester, said
 from luvalla.rights.copies.packing import pack
 from luvalla.rights.links import has_copy, make_link
 from luvalla.rights.models import DataRequest, SecureLink
-from luvalla.rights.paper_to_destroy import ERASING, note_paper_about
+from luvalla.rights.paper_to_change import REACHING_PAPER, note_paper_about
 from luvalla.rights.queries import events_now
 from luvalla.rights.recipients import TOLD_TO_OTHERS, is_proved, note_recipients
 from luvalla.rules.case_states import Right
@@ -40,7 +40,7 @@ def carry_one_out(request: DataRequest, right: Right) -> bool:
         return True
     if right in TOLD_TO_OTHERS:
         note_recipients(request)
-    if right in ERASING:
+    if right in REACHING_PAPER:
         note_paper_about(request)
     ref = ""
     if right in COPIES:

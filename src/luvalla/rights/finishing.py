@@ -5,6 +5,7 @@ Each step is safe to run again: what the case's events say is done is not done t
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,6 +19,7 @@ from luvalla.register.models import SourceNotice
 from luvalla.rights.actions.complaints import stand_as_complaint
 from luvalla.rights.actions.details import note_postal
 from luvalla.rights.actions.letters import (
+    acknowledge_instead,
     issue_letter,
     issue_notice,
     link_values,
@@ -34,7 +36,7 @@ from luvalla.rights.letters.writing import NO_ANSWERS, Kind, default_paragraphs
 from luvalla.rights.links import has_copy
 from luvalla.rights.meanwhile import end_meanwhile, is_restricted_meanwhile
 from luvalla.rights.models import DataRequest, Decision, Letter, SecureLink, Task
-from luvalla.rights.paper_to_destroy import have_paper_destroyed, note_destroyed
+from luvalla.rights.paper_to_change import have_paper_changed, note_changed, note_destroyed
 from luvalla.rights.queries import (
     NOT_IDENTIFIED,
     awaits_fee,
@@ -46,7 +48,8 @@ from luvalla.rights.queries import (
     open_holds,
 )
 from luvalla.rights.recipients import changes_to_tell, recipients_of
-from luvalla.rules.case_states import DECIDED, Right, State, Who
+from luvalla.rights.rulings import granted_rights
+from luvalla.rules.case_states import DECIDED, SHUT, Right, State, Who
 
 AGAIN_AFTER: Final = timedelta(minutes=1)
 LETTERS: Final = {
@@ -71,10 +74,12 @@ def carry_out(request: DataRequest) -> DataRequest:
 def follow_up(request: DataRequest) -> DataRequest:
     """Look whether the answer has arrived and everything is done, and then close; what failed goes by post.
 
-    A reply that comes back after the case was closed opens it again where it has to go on.
+    A reply that comes back after the case was closed opens it again where it has to go on; so does a letter with a new
+    link to the copy.
     """
     note_sent_letters(request=request)
     note_destroyed(request)
+    note_changed(request)
     if is_ending_unidentified(request):
         return _end_unidentified(request)
     if request.state not in {State.REPLIED, State.CLOSED}:
@@ -94,9 +99,14 @@ def follow_up(request: DataRequest) -> DataRequest:
 
 
 def post_to(*, request: DataRequest, name: str, postal: str, actor: Actor) -> DataRequest:
-    """Note where a letter reaches the requester; an answer that waits to be posted is written anew with it."""
+    """Note where a letter reaches the requester; an answer that waits to be posted is written anew with it.
+
+    So is an acknowledgement, where the mailbox has taken none.
+    """
     with transaction.atomic():
         row = note_postal(request=request, name=name, postal=postal, actor=actor)
+        if row.state not in {State.REPLIED, *SHUT}:
+            acknowledge_instead(row)
         answer = _answer_of(row)
         if row.state != State.REPLIED or answer is None or not answer.by_post or answer.state != Letter.State.ISSUED:
             return row
@@ -120,25 +130,21 @@ def _execute(request: DataRequest) -> DataRequest:
     """Do in the stores what was granted; a refusal does nothing there."""
     decision = current_decision(request)
     is_refused = decision is not None and decision.outcome == Decision.Outcome.REFUSE
-    if not is_refused and not _carry_all_out(request):
+    if not is_refused and not _carry_all_out(request, granted_rights(request, decision)):
         enqueue("rights.carry_out", ref=request.ref, run_at=timezone.now() + AGAIN_AFTER)
         return request
     with transaction.atomic():
         if not is_refused:
-            have_paper_destroyed(request)
+            have_paper_changed(request, granted_rights(request, decision))
         DataRequest.objects.filter(pk=request.pk).update(carried_out_at=timezone.now())
         return move(request, State.NOTIFYING, actor=SYSTEM)
 
 
-def _carry_all_out(request: DataRequest) -> bool:
-    """Do all of it as far as it goes; False when a part has to be tried again."""
-    finished = [carry_one_out(request, each) for each in _in_order(request)]
+def _carry_all_out(request: DataRequest, granted: Collection[Right]) -> bool:
+    """Do all of it as far as it goes; False when a part has to be tried again. A copy is made before any erasure."""
+    in_order = sorted(granted, key=lambda each: each not in COPIES)
+    finished = [carry_one_out(request, each) for each in in_order]
     return all(finished)
-
-
-def _in_order(request: DataRequest) -> list[Right]:
-    """A copy is made before anything is erased."""
-    return sorted(request.chosen, key=lambda each: each not in COPIES)
 
 
 def _notify(request: DataRequest) -> DataRequest:
@@ -146,34 +152,35 @@ def _notify(request: DataRequest) -> DataRequest:
     with transaction.atomic():
         decision = current_decision(request)
         if decision is None or decision.outcome != Decision.Outcome.REFUSE:
-            _tell_others(request)
-            if Right.PORTABILITY in request.chosen and said(request).transmit_to:
+            granted = granted_rights(request, decision)
+            _tell_others(request, granted)
+            if Right.PORTABILITY in granted and said(request).transmit_to:
                 give_task(request, Task.Kind.TRANSMISSION, role=Who.HANDLER, actor=SYSTEM)
         _answer(request, decision)
         return move(request, State.REPLIED, actor=SYSTEM)
 
 
-def _tell_others(request: DataRequest) -> None:
+def _tell_others(request: DataRequest, granted: Collection[Right]) -> None:
     """Write a notice to each disclosee that has the data, and give a task for it and each source (GDPR 19).
 
     Each is told, or it is written down why that is impossible. Whoever has been told in this case is not told again
     when the answer has to go once more.
     """
-    changes = changes_to_tell(request)
+    changes = changes_to_tell(request, granted)
     if not changes or events_now(request).filter(kind="others_told").exists():
         return
     recipients = recipients_of(request)
     for each in recipients:
         issue_notice(request=request, to=each, changes=changes, actor=SYSTEM)
-    told = list(dict.fromkeys([*(each.name for each in recipients), *_sources_to_tell(request)]))
+    told = list(dict.fromkeys([*(each.name for each in recipients), *_sources_to_tell(request, granted)]))
     for name in told:
         give_task(request, Task.Kind.NOTICE, role=Who.HANDLER, about=name, actor=SYSTEM)
     note_event(request, "others_told", after=str(len(told)), actor=SYSTEM)
 
 
-def _sources_to_tell(request: DataRequest) -> list[str]:
+def _sources_to_tell(request: DataRequest, granted: Collection[Right]) -> list[str]:
     """Name the sources for which a notice waits. An objection's are seen to with the other notices to the source."""
-    if set(request.chosen) <= AT_ONCE:
+    if set(granted) <= AT_ONCE:
         return []
     waiting = SourceNotice.objects.filter(folded=bytes(request.folded), handled_at=None).exclude(folded=b"")
     return [str(each.source.key) for each in waiting.select_related("source")]
@@ -226,11 +233,11 @@ def enclosed_with(request: DataRequest, decision: Decision, *, is_made: bool) ->
     """
     if not request.by_post or decision.outcome == Decision.Outcome.REFUSE:
         return []
-    has_data = is_made and not has_no_data(request)
+    has_data, granted = is_made and not has_no_data(request), granted_rights(request, decision)
     enclosed = {
-        "enclosed": has_data and Right.ACCESS in request.chosen,
-        "enclosed_files": has_data and Right.PORTABILITY in request.chosen,
-        "enclosed_paper": Right.ACCESS in request.chosen and is_paper_found(request),
+        "enclosed": has_data and Right.ACCESS in granted,
+        "enclosed_files": has_data and Right.PORTABILITY in granted,
+        "enclosed_paper": Right.ACCESS in granted and is_paper_found(request),
     }
     return [name for name, is_there in enclosed.items() if is_there]
 
@@ -299,10 +306,21 @@ def _postings_of(answer: Letter) -> QuerySet[Task]:
 
 
 def _has_failed(request: DataRequest) -> bool:
-    """Tell whether the answer came back and can still go by post."""
+    """Tell whether the answer, or the newest letter with a link to its copy, came back and can still go by post."""
     answer = _answer_of(request)
+    if answer is not None and _has_link_failed(answer):
+        return True
     failed = answer is not None and answer.state == Letter.State.FAILED and not answer.by_post
     return failed and answer is not None and not _is_unreachable(answer)
+
+
+def _has_link_failed(answer: Letter) -> bool:
+    """Tell whether a link to the copy that was sent after the answer came back: the copy waits for nobody then."""
+    if answer.by_post or not has_copy(answer.request):
+        return False
+    links = answer.request.letters.filter(kind=Kind.LINK, issued_at__gte=answer.issued_at).order_by("-pk")
+    newest = links.first()
+    return newest is not None and newest.state == Letter.State.FAILED
 
 
 def _is_unreachable(answer: Letter) -> bool:

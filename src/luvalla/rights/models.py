@@ -120,6 +120,8 @@ class Task(models.Model):
         TRANSMISSION = "transmission"
         FEE = "fee"
         DESTRUCTION = "destruction"
+        CORRECTION = "correction"
+        MARKING = "marking"
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="tasks")
@@ -154,7 +156,9 @@ class Decision(models.Model):
     request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="decisions")
     outcome = models.CharField(max_length=8, choices=Outcome.choices)
     ground = models.CharField(max_length=40, blank=True)
-    """Code of the legal ground of a refusal."""
+    """Code of the legal ground of a refusal; the first one, where rights are refused on several."""
+    rulings = models.JSONField(default=dict)
+    """Each right with its outcome and ground; empty where all are decided as one. See rulings.py."""
     fee = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     """Euros; what was decided is carried out once it is paid or let off (GDPR 12(5)(a))."""
     fee_paid_on = models.DateField(null=True, blank=True)

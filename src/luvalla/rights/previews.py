@@ -5,7 +5,7 @@ What is made only when a decision is carried out, a link with its day, stands th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -27,7 +27,8 @@ from luvalla.rights.meanwhile import is_restricted_meanwhile
 from luvalla.rights.models import DataRequest, Decision, Letter
 from luvalla.rights.queries import NOT_IDENTIFIED, current_decision
 from luvalla.rights.reading import PURPOSE
-from luvalla.rules.case_states import Who
+from luvalla.rights.rulings import granted_rights, written
+from luvalla.rules.case_states import Right, Who
 from luvalla.rules.retention import SECURE_LINK
 
 Given = Mapping[str, Any]
@@ -100,7 +101,8 @@ def grant(request: DataRequest, given: Given) -> Draft:
 
 def proposal(request: DataRequest, given: Given) -> Draft:
     """Preview the certificate of a refusal, or the letter of a fee, that is being proposed."""
-    decision = Decision(outcome=given["outcome"], ground=given["ground"], fee=given["fee"])
+    rulings = written(given["rulings"]) if given["fee"] is None else {}
+    decision = Decision(outcome=given["outcome"], ground=given["ground"], rulings=rulings, fee=given["fee"])
     told = {name: given[name] for name in TOLD}
     return _answer(request, decision, {**told, UNTOLD: UNTOLD} if given["keep_reasons"] else told)
 
@@ -130,7 +132,8 @@ def _answer(
 ) -> Draft:
     """Put together what answers after a decision, as finishing does once it was carried out."""
     kind, is_grant = kind_of_answer(request, decision, has_told=False), decision.outcome == Decision.Outcome.GRANT
-    is_copied = bool(COPIES & set(request.chosen)) and decision.outcome != Decision.Outcome.REFUSE
+    granted = granted_rights(request, decision)
+    is_copied = bool(COPIES & set(granted)) and decision.outcome != Decision.Outcome.REFUSE
     parts = enclosed_with(request, decision, is_made=is_copied)
     if is_copied and not request.by_post and decision.fee is None:
         parts.append("link")
@@ -139,7 +142,7 @@ def _answer(
     last_day = day_in(timezone.localdate() + SECURE_LINK, request.language)
     return Draft(
         kind,
-        words if words is not None else words_with_holds(request, kind) or _drafted(request, kind),
+        words if words is not None else words_with_holds(request, kind) or _drafted(request, kind, granted),
         decision=None if is_grant else (decision, told),
         extra={"link": TO_COME, "link_expires": last_day},
         parts=parts,
@@ -148,6 +151,6 @@ def _answer(
     )
 
 
-def _drafted(request: DataRequest, kind: Kind) -> list[str]:
+def _drafted(request: DataRequest, kind: Kind, granted: Collection[Right]) -> list[str]:
     draft = request.letters.filter(kind=kind, state=Letter.State.DRAFT).first()
-    return paragraphs_of(draft) if draft is not None else default_paragraphs(kind, request)
+    return paragraphs_of(draft) if draft is not None else default_paragraphs(kind, request, granted)

@@ -5,6 +5,7 @@ They are noted before anything is carried out, since an erasure takes along what
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from django.db import transaction
@@ -50,12 +51,14 @@ def recipients_of(request: DataRequest) -> list[Disclosee]:
     return list(Disclosee.objects.filter(name__in=names).order_by("pk"))
 
 
-def changes_to_tell(request: DataRequest) -> list[Right]:
-    """Give what others are told: an objection erases only where the mailbox itself, or a letter's own link, has asked.
+def changes_to_tell(request: DataRequest, granted: Collection[Right]) -> list[Right]:
+    """Give what others are told of what is granted.
+
+    An objection erases only where the mailbox itself, or a letter's own link, has asked.
 
     Each change is named once.
     """
-    chosen = [each for each in request.chosen if each is not Right.OBJECTION or is_proved(request)]
+    chosen = [each for each in granted if each is not Right.OBJECTION or is_proved(request)]
     return list(dict.fromkeys(TOLD_TO_OTHERS[each] for each in chosen if each in TOLD_TO_OTHERS))
 
 

@@ -18,6 +18,7 @@ from luvalla.rights.clocks import was_late
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.letters.writing import day_in
 from luvalla.rights.models import DataRequest, Decision
+from luvalla.rights.rulings import rulings_of
 from luvalla.rules.groups import is_small, part_told, told_apart
 
 PARTS: Final = ("answered", "late", "refused", "extended")
@@ -44,7 +45,7 @@ def figures(first: date, last: date) -> list[Row]:
     rows = list(DataRequest.objects.filter(is_canary=False, receipt_date__range=(first, last)))
     refusing = (Decision.Outcome.PARTIAL, Decision.Outcome.REFUSE)
     decided = Decision.objects.filter(request__in=rows, outcome__in=refusing, fee=None).exclude(decided_at=None)
-    refused = set(decided.values_list("request_id", flat=True))
+    refused = {each.request_id: _limited(each) for each in decided.select_related("request").order_by("pk")}
     by_right: dict[str, list[DataRequest]] = {}
     for each in rows:
         for right in each.chosen:
@@ -84,7 +85,13 @@ def yearly_report(year: int, language: str) -> bytes:
     return make_pdf(template, data)
 
 
-def _row(right: str, rows: Iterable[DataRequest], refused: set[int]) -> Row:
+def _limited(decision: Decision) -> set[str]:
+    """Name the rights that a decision refuses wholly or in part."""
+    rulings = rulings_of(decision.request, decision)
+    return {right.value for right, each in rulings.items() if each.outcome != Decision.Outcome.GRANT}
+
+
+def _row(right: str, rows: Iterable[DataRequest], refused: Mapping[int, set[str]]) -> Row:
     of = list(rows)
     answered = [(each, at) for each in of if (at := each.first_replied_at or each.replied_at)]
     days = [(timezone.localdate(at) - each.receipt_date).days for each, at in answered]
@@ -94,7 +101,7 @@ def _row(right: str, rows: Iterable[DataRequest], refused: set[int]) -> Row:
         answered=len(answered),
         days=median(days) if days else None,
         late=sum(was_late(each) for each in of),
-        refused=sum(each.pk in refused for each in of),
+        refused=sum(each.pk in refused and (not right or right in refused[each.pk]) for each in of),
         extended=sum(each.extended_at is not None for each in of),
     )
 

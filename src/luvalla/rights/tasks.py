@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from luvalla.jobs.port import periodic, task
-from luvalla.rights import canary, collecting, finishing, keeping, reminding, transmitting
+from luvalla.rights import canary, collecting, finishing, keeping, reminding, telling, transmitting
 from luvalla.rights.actions.intake import finish_arrival
 from luvalla.rights.actions.new_links import send_asked_link
 from luvalla.rights.actions.steps import begin_at_once
@@ -60,6 +60,13 @@ def follow_up() -> int:
     for request in shut_with_news():
         moved += finishing.follow_up(request).state != request.state
     return moved
+
+
+@periodic("rights.tell_disclosees", seconds=1800)
+def tell_disclosees() -> int:
+    """Mail those who were given the data what has changed outside a case, gathered in one letter for each."""
+    telling.note_arrived()
+    return telling.tell_disclosees()
 
 
 @periodic("rights.remind", seconds=900)

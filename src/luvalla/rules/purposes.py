@@ -63,6 +63,8 @@ class DiscloseeKind(StrEnum):
     JOINT_CONTROLLER = "joint_controller"
     GROUP_COMPANY = "group_company"
     AUTHORITY = "authority"
+    PROCESSOR = "processor"
+    """One that is given whole files; a recipient it is too (GDPR 4(9))."""
 
 
 class TransferGround(StrEnum):

@@ -10,6 +10,8 @@ PERMISSION_PROOF = timedelta(days=3 * 365)
 ACCESS_LOG = timedelta(days=2 * 365)
 SERVICE_MESSAGE = timedelta(days=30)
 SOURCE_NOTICE = timedelta(days=90)
+DISCLOSURE = timedelta(days=3 * 365)
+"""How long it is kept whom a single disclosure concerned, and longer while they are in the register (GDPR 19)."""
 UPLOAD = timedelta(days=7)
 UNDECIDED_IMPORT = timedelta(days=7)
 UNDELIVERABLE = timedelta(days=180)

@@ -14,14 +14,19 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from luvalla.ledger.actors import Actor
+from luvalla.ledger.actors import SUBJECT, Actor
 from luvalla.organisation.models import Controller
 from luvalla.paper.actions import enter_item
+from luvalla.paper.changes import ask_change
 from luvalla.paper.models import PaperItem, PaperSearch
 from luvalla.paper.searches import answer_search
 from luvalla.people.models import User
-from luvalla.register.models import Contact
+from luvalla.register.disclosee_notices import find_disclosees
+from luvalla.register.models import Contact, SingleDisclosure
+from luvalla.register.rectification import rectify
 from luvalla.register.restriction import restrict
+from luvalla.register.single_disclosures import note_disclosure
+from luvalla.register.stop import withdraw
 from luvalla.rights.actions.decisions import grant, propose_extension
 from luvalla.rights.actions.restrictions import announce_lifting
 from luvalla.rights.actions.steps import collect, triage
@@ -31,11 +36,14 @@ from luvalla.rights.letters.forms import as_html
 from luvalla.rights.letters.writing import Kind, write
 from luvalla.rights.models import DataRequest, ReceivingController
 from luvalla.rights.tasks import follow_up
+from luvalla.rights.telling import show_letter
 from luvalla.rules.address import normalise
 from luvalla.rules.case_states import Right
+from luvalla.rules.purposes import LegalBasis
 from tests.browser.staff.conftest import SignIn
 from tests.browser.staff.test_accessible import shortcomings
 from tests.staff.conftest import add_totp
+from tests.support.browser import shoot_document
 from tests.support.pdf import text_of
 from tests.support.requests import (
     MAIJA,
@@ -294,8 +302,9 @@ def test_a_refusal_a_task_of_paper_and_an_export_for_a_recipient_are_within_reac
         kind=PaperItem.Kind.CORRESPONDENCE, origin=PaperItem.Origin.RECEIVED, description="Kirje", folded=b"",
         actor=desk.custodian,
     )  # fmt: skip
-    first = ask(Right.ACCESS)
-    triage(request=first, rights=[Right.ACCESS], actor=desk.clerk)
+    both = [Right.ACCESS, Right.RESTRICTION]
+    first = ask(*both)
+    triage(request=first, rights=both, actor=desk.clerk)
     collect(request=DataRequest.objects.get(), actor=desk.handler)
     work()
     answer_paper(first, desk.custodian)
@@ -321,12 +330,13 @@ def test_a_refusal_a_task_of_paper_and_an_export_for_a_recipient_are_within_reac
             owner.goto(place)
             assert shortcomings(owner, f"desk-{name}-{language}") == []
     owner.goto(pages["propose"])
-    owner.locator("select[name=ground]").select_option("accurate")
+    right = first.chosen[0]
+    owner.locator(f"[name=ruling_{right}][value=refuse]").check()
     for name in ("facts", "reasons"):
         owner.locator(f"[name={name}]").fill("Syy.")
-    owner.locator("[name=outcome][value=refuse]").check()
+    owner.locator("[name=outcome][value=ruled]").check()
     owner.locator(".lv-form-acts button.lv-btn--main").click()
-    expect(owner.locator("main")).to_contain_text("This ground" if language == "en" else "Tämä peruste")
+    expect(owner.locator("main")).to_contain_text("Choose the ground" if language == "en" else "Valitse peruste")
     assert not first.decisions.exists()
 
 
@@ -370,3 +380,50 @@ def test_what_a_custodian_sees_and_what_is_to_be_lifted_meet_the_standard(
     handler.goto("/staff/requests/")
     expect(handler.locator("#h-liftings")).to_be_visible()
     assert shortcomings(handler, f"request-list-liftings-{language}") == []
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+def test_who_was_given_data_and_paper_that_is_to_be_corrected_are_within_reach(
+    language: str, live_server: LiveServer, world: World, customer: Customer, sign_in_as: SignIn
+) -> None:
+    Controller.objects.update(default_language=language)
+    for address in (MAIJA, "matti.malli@esimerkki.fi"):
+        customer(address)
+    to = add_disclosee("Vertailu Oy")
+    desk = make_desk()
+    for address, rectified in ((MAIJA, "maija.uusi@esimerkki.fi"), ("matti.malli@esimerkki.fi", "")):
+        if rectified:
+            rectify(address=normalise(address), to=normalise(rectified), channel="source", actor=desk.handler)
+        else:
+            withdraw(address=normalise(address), channel="page", actor=SUBJECT)
+    find_disclosees()
+    noted = note_disclosure(
+        address=normalise(MAIJA), to=to, given_on=timezone.localdate(), way=SingleDisclosure.Way.PHONE,
+        basis=LegalBasis.LEGAL_OBLIGATION, what="Osoite", provision="PolL 4:3", actor=desk.handler,
+    )  # fmt: skip
+    shoot_document(show_letter(to=to, actor=desk.handler), f"recipient-letter-{language}")
+    item = enter_item(
+        kind=PaperItem.Kind.CORRESPONDENCE, origin=PaperItem.Origin.RECEIVED, description="Kirje", actor=desk.custodian
+    )
+    change = ask_change(
+        case_ref="c", item=item, what="corrected", wanted=f"{MAIJA}\n→ maija.uusi@esimerkki.fi",
+        due_on=timezone.localdate() + timedelta(days=9), folded=b"", actor=desk.handler,
+    )  # fmt: skip
+    pages = {
+        "recipients": "/staff/requests/recipients/",
+        "note-disclosure": "/staff/requests/recipients/note/",
+        "disclosure": f"/staff/requests/recipients/noted/{noted.ref}/",
+        "recipient-posted": f"/staff/requests/recipients/{to.pk}/posted/",
+        "paper-change": f"/staff/paper/changes/{change.ref}/",
+        "requests": "/staff/requests/",
+    }
+    page = sign_in_as(person(desk.handler), language=language)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        for name, place in pages.items():
+            page.goto(place)
+            assert shortcomings(page, f"desk-{name}-{language}-{width}") == []
+    page.goto(pages["paper-change"])
+    page.locator("button[value=show]").click()
+    expect(page.locator("main")).to_contain_text("→ maija.uusi@esimerkki.fi")
+    assert shortcomings(page, f"desk-paper-change-shown-{language}") == []

@@ -22,6 +22,7 @@ from luvalla.organisation.models import BalancingTest, Breach, Disclosee, Proces
 from luvalla.people.models import Undertaking
 from luvalla.people.queries import accounts, roles_of, why_closed
 from luvalla.people.words import ROLES
+from luvalla.register.disclosures import disclosures_counted
 
 LETTERS: Final = ("register", "deliveries")
 """Activities whose letters need a permission besides the basis."""
@@ -181,15 +182,14 @@ def _disclosees() -> tuple[Sequence[str], list[Row]]:
         pgettext("records", "Legal basis"),
         pgettext("records", "From"),
         pgettext("records", "Until"),
+        pgettext("records", "Disclosures"),
     )
     language = get_language() or "en"
-    rows: list[Row] = [
-        (
-            each.name, str(DISCLOSEES[each.kind]), each.country, each.purpose_in(language), str(BASES[each.basis]),
-            each.disclosed_from, each.disclosed_until,
-        )
-        for each in Disclosee.objects.order_by("name")
-    ]  # fmt: skip
+    given = disclosures_counted()
+    rows: list[Row] = [(
+        each.name, str(DISCLOSEES[each.kind]), each.country, each.purpose_in(language), str(BASES[each.basis]),
+        each.disclosed_from, each.disclosed_until, given[each.pk],
+    ) for each in Disclosee.objects.order_by("name")]  # fmt: skip
     return columns, rows
 
 

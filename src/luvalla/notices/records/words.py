@@ -70,6 +70,7 @@ DISCLOSEES: Final[Words] = {
     DiscloseeKind.JOINT_CONTROLLER: pgettext_lazy("records", "joint controller"),
     DiscloseeKind.GROUP_COMPANY: pgettext_lazy("records", "company of the group"),
     DiscloseeKind.AUTHORITY: pgettext_lazy("records", "authority"),
+    DiscloseeKind.PROCESSOR: pgettext_lazy("records", "processor that is given files"),
 }
 BREACHES: Final[Words] = {
     Kind.CONFIDENTIALITY: pgettext_lazy("records", "seen by others"),

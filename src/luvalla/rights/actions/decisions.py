@@ -33,6 +33,7 @@ from luvalla.rights.errors import (
     StepRefused,
     TooLateToExtend,
 )
+from luvalla.rights.execution import COPIES
 from luvalla.rights.grounds import ABSOLUTE, SECTION_34, limits
 from luvalla.rights.identity import needed_level
 from luvalla.rights.letters.writing import UNTOLD, Kind
@@ -41,9 +42,11 @@ from luvalla.rights.queries import (
     NOT_IDENTIFIED,
     awaits_fee,
     current_decision,
+    events_now,
     is_corrected_elsewhere,
     is_ending_unidentified,
 )
+from luvalla.rights.rulings import Ruling, as_one, written
 from luvalla.rules.case_states import DECIDED, SHUT, Right, State, Who, may_move
 
 EXTENSION: Final = "extension"
@@ -67,8 +70,8 @@ def grant(*, request: DataRequest, actor: Actor) -> Decision:
     _require_identity(request)
     if request.searches.filter(withheld__gt=0).exists():
         raise PartlyWithheld
-    if Right.RECTIFICATION in request.chosen and not (said(request).new_address or is_corrected_elsewhere(request)):
-        raise NothingToCorrect
+    if Right.RECTIFICATION in request.chosen:
+        _require_correction(request)
     row = move(request, State.DECIDED_GRANT, code="grant", actor=actor)
     decision = Decision.objects.create(
         request=row,
@@ -83,11 +86,12 @@ def grant(*, request: DataRequest, actor: Actor) -> Decision:
 
 
 @transaction.atomic
-def propose(
+def propose(  # noqa: PLR0913  # the parts that the law asks for of a refusal, and those of a fee
     *,
     request: DataRequest,
-    outcome: Decision.Outcome,
-    ground: str,
+    outcome: Decision.Outcome = Decision.Outcome.PARTIAL,
+    ground: str = "",
+    rulings: Mapping[Right, Ruling] | None = None,
     facts: str,
     reasons: str,
     instead: str = "",
@@ -98,32 +102,34 @@ def propose(
 ) -> Decision:
     """Propose to refuse, wholly or in part, or to ask a fee: with facts, ground and reasons (GDPR 12(4)-(5)).
 
-    The data protection officer is asked for an opinion. A fee goes with the outcome partial: the request is carried
-    out for it, all of it, once it is paid; payment says how. The facts and reasons are always written down; with
-    tell_reasons false the certificate leaves them out, which only a limit of section 34 of the Data Protection Act
-    allows, where telling them would defeat its purpose. Raises ReasonsMissing, GroundUnfit, NeverRefused, FeeUnfounded,
-    CarriedOutAlready, StepRefused.
+    The data protection officer is asked for an opinion. rulings say what becomes of each right; without them all are
+    decided as one: refused on the ground, or in part those it limits. A fee goes with the outcome partial: all of the
+    request is carried out for it, once it is paid; payment says how. The facts and reasons are always written down;
+    with tell_reasons false the certificate leaves them out, which only a limit of section 34 of the Data Protection
+    Act allows, where telling them would defeat its purpose. Raises ReasonsMissing, GroundUnfit, NeverRefused,
+    FeeUnfounded, CarriedOutAlready, PartlyWithheld, NothingToCorrect, StepRefused.
     """
     if fee is not None and (fee <= 0 or ground != EXCESSIVE or outcome != Decision.Outcome.PARTIAL):
         raise FeeUnfounded
-    if not all(each.strip() for each in (ground, facts, reasons, payment if fee is not None else "-")):
+    if not (facts.strip() and reasons.strip() and (ground.strip() or rulings) and (payment.strip() or fee is None)):
         raise ReasonsMissing
-    _require_ground(request, outcome, ground, tell_reasons=tell_reasons)
-    code = outcome.value if fee is None else FEE
-    row = move(request, State.DPO_REVIEW, code=code, actor=actor)
+    ruled = dict(rulings or as_one(request.chosen, outcome, ground)) if fee is None else {}
+    if fee is None:
+        outcome, ground = _summed_up(ruled)
+        _require_rulings(request, ruled, tell_reasons=tell_reasons)
+    row = move(request, State.DPO_REVIEW, code=outcome.value if fee is None else FEE, actor=actor)
     told = {"facts": facts, "reasons": reasons, "instead": instead, "payment": payment}
-    if not tell_reasons:
-        told[UNTOLD] = UNTOLD
-    decision = Decision.objects.create(
+    told |= {} if tell_reasons or fee is not None else {UNTOLD: UNTOLD}
+    give_task(row, Task.Kind.OPINION, role=Who.DATA_PROTECTION_OFFICER, about=REFUSAL, actor=actor)
+    return Decision.objects.create(
         request=row,
         outcome=outcome,
         ground=ground,
+        rulings=written(ruled),
         fee=fee,
         proposed_by=str(actor),
         sealed=seal_json(told, column=DECISION, folded=bytes(row.folded)),
     )
-    give_task(row, Task.Kind.OPINION, role=Who.DATA_PROTECTION_OFFICER, about=REFUSAL, actor=actor)
-    return decision
 
 
 @transaction.atomic
@@ -291,16 +297,42 @@ def told_of(decision: Decision) -> dict[str, str]:
     return dict(opened)
 
 
-def _require_ground(request: DataRequest, outcome: Decision.Outcome, ground: str, *, tell_reasons: bool) -> None:
-    """See that the ground limits what is asked for, and that nothing is refused that can't be."""
-    if not limits(ground, request.chosen) or not (tell_reasons or ground in SECTION_34):
-        raise GroundUnfit
-    if outcome != Decision.Outcome.REFUSE:
-        return
-    if ABSOLUTE & set(request.chosen):
+def _summed_up(rulings: Mapping[Right, Ruling]) -> tuple[Decision.Outcome, str]:
+    """Give what rulings come to as a whole, and the first ground of them."""
+    outcomes = {each.outcome for each in rulings.values()}
+    grounds = [each.ground for each in rulings.values() if each.ground]
+    outcome = Decision.Outcome.REFUSE if outcomes == {Decision.Outcome.REFUSE} else Decision.Outcome.PARTIAL
+    return outcome, grounds[0] if grounds else ""
+
+
+def _require_rulings(request: DataRequest, rulings: Mapping[Right, Ruling], *, tell_reasons: bool) -> None:
+    """See that each ground limits its right, that nothing is refused that can't be, and that the rest can be done."""
+    limited = {right: each for right, each in rulings.items() if each.outcome != Decision.Outcome.GRANT}
+    refused = {right for right, each in limited.items() if each.outcome == Decision.Outcome.REFUSE}
+    if ABSOLUTE & refused:
         raise NeverRefused
-    if request.events.filter(kind="carried_out").exists():
+    if not limited or set(rulings) != set(request.chosen):
+        raise GroundUnfit
+    if not all(limits(each.ground, {right}) for right, each in limited.items()):
+        raise GroundUnfit
+    if not tell_reasons and not all(each.ground in SECTION_34 for each in limited.values()):
+        raise GroundUnfit
+    if refused & _carried_out(request):
         raise CarriedOutAlready
+    granted = set(rulings) - set(limited)
+    if COPIES & granted and not COPIES & set(limited) and request.searches.filter(withheld__gt=0).exists():
+        raise PartlyWithheld
+    if Right.RECTIFICATION in granted:
+        _require_correction(request)
+
+
+def _carried_out(request: DataRequest) -> set[str]:
+    return set(events_now(request).filter(kind="carried_out").values_list("after", flat=True))
+
+
+def _require_correction(request: DataRequest) -> None:
+    if not (said(request).new_address or is_corrected_elsewhere(request)):
+        raise NothingToCorrect
 
 
 def _require_identity(request: DataRequest) -> None:

@@ -36,6 +36,8 @@ ACKNOWLEDGEMENT: Final = "rights_acknowledgement"
 MESSAGE: Final = "rights_letter"
 NOTICE: Final = "rights_notice"
 NEW_LINK: Final = "rights_link"
+TO_PROVE: Final = frozenset({Kind.ACKNOWLEDGEMENT, Kind.LINK})
+"""Letters that come back before a request was answered with the link by which its mailbox proves itself."""
 POSTED_INSTEAD: Final = frozenset({Kind.QUESTION, Kind.EXTENSION, Kind.CERTIFICATE})
 ACKNOWLEDGED_BY_POST: Final = timedelta(days=3)
 """Until when an acknowledgement on paper is to be posted."""
@@ -238,12 +240,23 @@ def _follow(letter: Letter, *, is_sent: bool) -> None:
         _note_notice_sent(letter, is_sent=is_sent)
     elif is_sent or letter.request.state in {State.REPLIED, *SHUT}:
         return
-    elif letter.kind == Kind.ACKNOWLEDGEMENT and said(letter.request).postal:
-        # A new one, since the mailed one speaks of the link that proves the mailbox.
-        _acknowledge_on_paper(letter.request)
+    elif letter.kind in TO_PROVE:
+        acknowledge_instead(letter.request)
     elif letter.kind in POSTED_INSTEAD:
         _post_instead(letter)
         give_task(letter.request, Task.Kind.POST, role=Who.HANDLER, about=letter.kind, actor=SYSTEM)
+
+
+def acknowledge_instead(request: DataRequest) -> Letter | None:
+    """Acknowledge on paper what a mailbox has not taken, once; None while it isn't known where a letter reaches them.
+
+    A new one, since the mailed one speaks of the link that proves the mailbox: that goes there and nowhere else.
+    """
+    newest = request.letters.filter(kind__in=TO_PROVE).exclude(issued_at=None).order_by("-pk").first()
+    if newest is None or newest.state != Letter.State.FAILED or not said(request).postal:
+        return None
+    on_paper = request.letters.filter(kind=Kind.ACKNOWLEDGEMENT, by_post=True)
+    return None if on_paper.exists() else _acknowledge_on_paper(request)
 
 
 def _post_instead(letter: Letter) -> None:

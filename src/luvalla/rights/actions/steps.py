@@ -12,6 +12,7 @@ from luvalla.jobs.port import enqueue
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.ledger.errors import ErasuresUnwritable
+from luvalla.paper.changes import drop_changes
 from luvalla.paper.searches import ask_custodian, drop_question
 from luvalla.rights import carrying_out
 from luvalla.rights.actions.intake import kinds_stopped, stop_at_once
@@ -176,6 +177,7 @@ def take_back(*, request: DataRequest, note: str, actor: Actor) -> DataRequest:
     row = move(request, State.WITHDRAWN_BY_SUBJECT, note=note, code="withdrawn", actor=actor)
     drop_tasks(row, actor)
     drop_question(case_ref=str(row.ref), actor=actor)
+    drop_changes(case_ref=str(row.ref), actor=actor)
     drop_links(row)
     return move(row, State.CLOSED, code="withdrawn", actor=SYSTEM)
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.paper.actions import post_items
+from luvalla.paper.changes import drop_changes
 from luvalla.paper.models import PaperItem
 from luvalla.rights.actions.moving import note_event, subject_of
 from luvalla.rights.cases import seal_text
 from luvalla.rights.columns import TASK
 from luvalla.rights.doers import roles_of_actor
-from luvalla.rights.errors import PaperNotDestroyed, ReasonsMissing, TaskUnknown
+from luvalla.rights.errors import PaperNotChanged, PaperNotDestroyed, ReasonsMissing, TaskUnknown
 from luvalla.rights.letters.writing import Kind
 from luvalla.rights.models import DataRequest, Letter, Task
 from luvalla.rights.queries import awaits_fee
@@ -27,6 +29,8 @@ from luvalla.rules.due_dates import HELSINKI, working_day_before
 TIME_LEFT: Final = 5
 """Working days between a task's day and the due date of its request."""
 RESULTS: Final = frozenset({"done", "found", "nothing", "impossible"})
+ON_PAPER: Final = frozenset({Task.Kind.CORRECTION, Task.Kind.MARKING})
+"""Tasks that a custodian does on the paper itself."""
 COPY: Final = "copy"
 """What a task of posting is about where it is the copy, not a letter of that kind."""
 
@@ -62,15 +66,20 @@ def finish_task(
     Raises TaskUnknown for one that isn't open or is another role's, and ReasonsMissing for an impossibility without
     a reason (GDPR 19: "proves impossible or involves disproportionate effort"). Paper is destroyed in its own ledger,
     with its method and witness, which finishes the task: PaperNotDestroyed for a tick alone.
-    An opinion is given by give_opinion alone: TaskUnknown for one that is ticked off.
+    An opinion is given by give_opinion alone: TaskUnknown for one that is ticked off. So is paper corrected and marked
+    by its custodian: PaperNotChanged.
     """
     row = _open_task(task, actor)
     if result not in RESULTS or _is_unpaid(row) or row.kind == Task.Kind.OPINION:
         raise TaskUnknown
     if row.kind == Task.Kind.DESTRUCTION and result != "impossible" and actor != SYSTEM:
         raise PaperNotDestroyed
+    if row.kind in ON_PAPER and result != "impossible" and actor != SYSTEM:
+        raise PaperNotChanged
     if result == "impossible" and not note.strip():
         raise ReasonsMissing
+    if row.kind in ON_PAPER:
+        drop_changes(case_ref=str(row.request.ref), items=list(items_of_labels([row.about])), actor=actor)
     if row.kind == Task.Kind.POST and result == "done":
         row.posted_on = posted_on or timezone.localdate()
         _note_posted(row, prints, actor)
@@ -100,6 +109,11 @@ def _finish(row: Task, result: str, note: str, actor: Actor) -> Task:
     facts = {"kind": row.kind, "result": result, "posted_on": row.posted_on.isoformat() if row.posted_on else None}
     record("rights.finish_task", actor=actor, subject=subject_of(row.request), facts=facts)
     return row
+
+
+def items_of_labels(labels: Iterable[str]) -> QuerySet[PaperItem]:
+    """Give the paper behind labels such as "P 12"."""
+    return PaperItem.objects.filter(pk__in=[int(each.removeprefix("P ")) for each in labels]).order_by("pk")
 
 
 def moment_of_posting(day: date) -> datetime:

@@ -33,6 +33,7 @@ KINDS: Final = {
     PRINT: "print",
     "paper.uncover_description": "paper",
     "paper.show_search": "paper",
+    "paper.show_change": "paper",
 }
 """What the reader is told a look was, by its verb; any other is a look at the data."""
 

@@ -65,7 +65,7 @@ def as_pdf(text: Text, *, to: str = "") -> bytes:
         ],
         "to": to,
         "to_word": words["to"],
-        "facts": [[words["case"], text.case], [words["date"], text.day]],
+        "facts": [[_case_word(text), text.case], [words["date"], text.day]],
         "greeting": words["greeting"],
         "paragraphs": list(text.paragraphs),
         "body": [words["only_mailed"] if name in ONLY_MAILED else said for name, said in text.body_parts],
@@ -73,15 +73,19 @@ def as_pdf(text: Text, *, to: str = "") -> bytes:
         "parts": text.small_print,
         "signer_word": words["signer"],
         "signer": text.signer,
-        "foot": f"{controller.name} · {words['case']} {text.case}",
+        "foot": f"{controller.name} · {_case_word(text)} {text.case}",
     }
     template = (resources.files("luvalla.rights.letters") / "letter.typ").read_text(encoding="utf-8")
     return make_pdf(template, data)
 
 
 def _foot(text: Text, controller: Controller) -> tuple[str, ...]:
-    case = f"{texts(text.language)['names']['case']} {text.case} · {text.day}"
+    case = f"{_case_word(text)} {text.case} · {text.day}"
     return text.signer, controller.name, contact_of(controller), case
+
+
+def _case_word(text: Text) -> str:
+    return str(texts(text.language)["names"]["case" if text.has_case else "reference"])
 
 
 def _lines(text: str) -> str:

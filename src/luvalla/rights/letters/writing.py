@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from luvalla.rights.grounds import SECTION_34
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.models import DataRequest, Decision
 from luvalla.rights.queries import current_decision, is_paper_found
+from luvalla.rights.rulings import granted_rights, grounds_named, rulings_of
 from luvalla.rules.case_states import Right
 from luvalla.rules.purposes import Prohibited
 
@@ -95,6 +96,8 @@ class Text:
     parts: tuple[tuple[str, str], ...]
     """Name and text of the parts that the law asks for."""
     signer: str
+    has_case: bool = True
+    """Whether what it names is a case's number; else it is a reference of its own."""
 
     @property
     def body_parts(self) -> list[tuple[str, str]]:
@@ -107,8 +110,8 @@ class Text:
         return [said for name, said in self.parts if name not in OF_THE_BODY]
 
 
-def default_paragraphs(kind: Kind, request: DataRequest) -> list[str]:
-    """Give what a new letter says before anybody edits it."""
+def default_paragraphs(kind: Kind, request: DataRequest, granted: Collection[Right] | None = None) -> list[str]:
+    """Give what a new letter says before anybody edits it; granted is what will have been done, if not all of it."""
     words, values = texts(request.language), values_of(request)
     written = [each.format_map(values) for each in words[kind]["paragraphs"]]
     is_complaint = set(request.chosen) == {Right.COMPLAINT}
@@ -116,7 +119,12 @@ def default_paragraphs(kind: Kind, request: DataRequest) -> list[str]:
         written = [words[kind]["complained"].format_map(values)]
     if kind is Kind.ACKNOWLEDGEMENT:
         written += _on_arrival(request, words)
-    return [*written, *done_in(request)] if kind is Kind.REPLY else written
+    if kind is Kind.REPLY:
+        return [*written, *done_in(request, request.chosen)]
+    decision = _decision_on(request)
+    if kind is Kind.PARTIAL and not (decision is not None and decision.fee is not None):
+        return [*written, *done_in(request, granted if granted is not None else granted_rights(request, decision))]
+    return written
 
 
 def _fixed(kind: Kind, request: DataRequest, words: Mapping[str, Any]) -> Iterator[str]:
@@ -166,7 +174,8 @@ def write(
     fee = decision[0].fee if decision and kind in REFUSALS else None
     cost, cost_values = _cost(kind, decision[0] if decision else _decision_on(request), language)
     values |= cost_values
-    checked = [OMBUDSMAN] if decision and kind in REFUSALS and decision[0].ground in SECTION_34 else []
+    grounds = grounds_named(request, decision[0]) if decision and kind in REFUSALS else []
+    checked = [OMBUDSMAN] if SECTION_34 & set(grounds) else []
     names = [*more_parts, *checked, *(cost if each == FREE else each for each in _fixed(kind, request, words))]
     parts = tuple((name, words["parts"][name].format_map(values)) for name in names if name in words["parts"])
     text = Text(
@@ -177,7 +186,7 @@ def write(
         case=request.number,
         day=day_in(timezone.localdate(), language),
         paragraphs=(*_lead(words[kind], values), *(each.strip() for each in paragraphs if each.strip())),
-        pairs=_decided(decision, words, values) if decision else tuple(pairs),
+        pairs=_decided(request, decision, words, values) if decision else tuple(pairs),
         parts=parts,
         signer=signer or words["names"]["role_system"],
     )
@@ -224,8 +233,8 @@ def require_parts(text: Text, also: Sequence[str] = ()) -> None:
         raise LetterIncomplete(REASONS)
 
 
-def done_in(request: DataRequest) -> list[str]:
-    """Say what a granted request has led to, right by right, in its reader's words."""
+def done_in(request: DataRequest, granted: Collection[Right]) -> list[str]:
+    """Say what the rights that were granted have led to, one by one, in the reader's words."""
     words, told = texts(request.language), said_of(request)
     forbidden = _kinds_in(request.prohibited or int(ALL_MARKETING), words)
     done = dict(words["done"])
@@ -233,7 +242,7 @@ def done_in(request: DataRequest) -> list[str]:
         done[Right.FORGETTING] = done[Right.ERASURE]
     if not told.new_address:
         del done[Right.RECTIFICATION]
-    return [done[each].format(kinds=forbidden) for each in request.chosen if each in done]
+    return [done[each].format(kinds=forbidden) for each in granted if each in done]
 
 
 def _lead(words: Mapping[str, Any], values: Mapping[str, str]) -> list[str]:
@@ -308,21 +317,47 @@ def money_in(amount: Decimal, language: str) -> str:
 
 
 def _decided(
-    decision: tuple[Decision, Mapping[str, str]], words: Mapping[str, Any], values: Mapping[str, str]
+    request: DataRequest,
+    decision: tuple[Decision, Mapping[str, str]],
+    words: Mapping[str, Any],
+    values: Mapping[str, str],
 ) -> tuple[tuple[str, str], ...]:
     row, told = decision
     names, has_fee = words["names"], row.fee is not None
-    ground = FEE if has_fee else row.ground
+    ruled, grounds = _right_by_right(request, row, words, is_untold=UNTOLD in told)
     if UNTOLD in told:
-        # Which limit it is would say as much as the reasons: the section alone is named.
-        told, ground = {**told, "facts": words["untold"]["facts"], REASONS: words["untold"][REASONS]}, UNTOLD
+        told = {**told, "facts": words["untold"]["facts"], REASONS: words["untold"][REASONS]}
+    outcome = words["outcomes"][FEE if has_fee else row.outcome]
     said = (
-        (names["decision"], words["outcomes"][FEE if has_fee else row.outcome]),
+        (names["decision"], "\n".join([outcome, *ruled])),
         (names["fee"], values.get("fee", "")),
         (names["facts"], told.get("facts", "")),
-        (names["ground"], words["grounds"].get(ground, "")),
+        (names["ground"], words["grounds"][FEE] if has_fee else grounds),
         (names["reasons"], told.get("reasons", "")),
         (names["instead"], told.get("instead", "")),
         (names["payment"], told.get("payment", "")),
     )
     return tuple((heading, value) for heading, value in said if value.strip())
+
+
+def _right_by_right(
+    request: DataRequest, decision: Decision, words: Mapping[str, Any], *, is_untold: bool
+) -> tuple[list[str], str]:
+    """Say of each right how it was decided, where several are asked for; and the ground of what is refused.
+
+    A ground that differs from right to right stands beside its own. Where the reasons are not told, which limit it is
+    would say as much as they: the section alone is named.
+    """
+    rulings = rulings_of(request, decision)
+    names = {right: words["rights"][right][:1].upper() + words["rights"][right][1:] for right in rulings}
+    is_ruled = len(rulings) > 1 and decision.fee is None
+    ruled = [f"{names[right]}: {words['rulings'][each.outcome]}" for right, each in rulings.items()] if is_ruled else []
+    grounds = {
+        right: str(words["grounds"].get(UNTOLD if is_untold else each.ground, ""))
+        for right, each in rulings.items()
+        if each.ground
+    }
+    if len(set(grounds.values())) > 1:
+        return ruled, "\n".join(f"{names[right]}: {ground}" for right, ground in grounds.items())
+    alone = next(iter(grounds.values()), words["grounds"].get(UNTOLD if is_untold else decision.ground, ""))
+    return ruled, str(alone)

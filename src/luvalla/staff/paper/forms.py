@@ -182,3 +182,13 @@ class AnswerForm(forms.Form):
             words = ", ".join(f"P {each}" for each in sorted(missing))
             raise ValidationError(pgettext("paper", "There is no such paper: %(numbers)s.") % {"numbers": words})
         return found
+
+
+class ChangeForm(forms.Form):
+    """Why paper can't be corrected or marked."""
+
+    why = forms.CharField(
+        label=pgettext_lazy("paper", "If it can't be done: why?"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+    )

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import npgettext, pgettext
 
+from luvalla.paper.changes import open_changes
 from luvalla.paper.days import STOCK_TAKE_DAYS
 from luvalla.paper.destruction import destructions_to_witness
 from luvalla.paper.queries import (
@@ -26,6 +27,7 @@ from luvalla.paper.queries import (
 from luvalla.people.models import User
 from luvalla.people.queries import may
 from luvalla.staff.formats import number
+from luvalla.staff.paper.words import CHANGES
 from luvalla.staff.parts import Clock, Waiting
 
 SOON_FOUND: Final = timedelta(days=3)
@@ -37,7 +39,7 @@ REMIND_DAYS: Final = 30
 def waiting(user: User) -> list[Waiting]:
     """Tell what waits for a custodian, and what a person holds in their own hands."""
     keeps = may(user, "keep_paper")
-    found = (_in_the_open, _unconfirmed, _missing, _searches, _stock_take, _over)
+    found = (_in_the_open, _unconfirmed, _missing, _searches, _changes, _stock_take, _over)
     return [*chain(_to_witness(user), _in_hand(user), *(each(keeps) for each in found))]
 
 
@@ -109,6 +111,13 @@ def _searches(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether the 
         about = pgettext("paper", "Somebody has asked what is kept about them.")
         clock = Clock.until(each.due_on, since=each.asked_at)
         yield Waiting(do, about, reverse("staff_paper:search", args=[each.ref]), clock)
+
+
+def _changes(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether the person is a custodian
+    for each in open_changes() if keeps else ():
+        clock = Clock.until(each.due_on, since=each.asked_at)
+        url = reverse("staff_paper:change", args=[each.ref])
+        yield Waiting(str(CHANGES[each.what]), str(each.item), url, clock)
 
 
 def _stock_take(keeps: bool) -> Iterator[Waiting]:  # noqa: FBT001  # whether the person is a custodian

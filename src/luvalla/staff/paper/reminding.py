@@ -20,6 +20,7 @@ from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import SYSTEM
 from luvalla.ledger.models import LedgerRow
 from luvalla.mailroom.actions import post_service_message
+from luvalla.paper.changes import open_changes
 from luvalla.paper.queries import (
     items,
     items_awaiting_witness,
@@ -53,6 +54,7 @@ class What(StrEnum):
     MISSING = "missing"
     LOST = "lost"
     SEARCH = "search"
+    CHANGE = "change"
     STOCK_TAKE = "stock_take"
     OVER = "over"
     WITNESS = "witness"
@@ -75,6 +77,7 @@ WORDS: Final[dict[What, Promise]] = {
     What.SEARCH: pgettext_lazy(
         "paper reminder", "Somebody has asked what is kept about them. Search the cabinets and answer by %(day)s."
     ),
+    What.CHANGE: pgettext_lazy("paper reminder", "Correct or mark by %(day)s, for a request: %(items)s."),
     What.STOCK_TAKE: pgettext_lazy("paper reminder", "The stock-take has to be finished by %(day)s."),
     What.WITNESS: pgettext_lazy(
         "paper reminder", "You were named as witness of a destruction. Confirm by %(day)s what you saw: %(items)s."
@@ -154,6 +157,8 @@ def _of_custodians(today: date) -> Iterator[Reminder]:
             yield Reminder(what, monday, each.pk, str(each))
     for search in open_searches().filter(due_on__lte=today + SEARCH_BEFORE):
         yield Reminder(What.SEARCH, search.due_on, search.pk)
+    for change in open_changes().filter(due_on__lte=today + SEARCH_BEFORE):
+        yield Reminder(What.CHANGE, change.due_on, change.pk, str(change.item))
     yield from _of_stock_take(today)
 
 

@@ -6,6 +6,7 @@ from django.urls import path
 
 from luvalla.staff.paper.bringing import EnterItem, LabelFile, PrintLetter
 from luvalla.staff.paper.cases import PrintCase, PrintCaseCopy, PrintCaseFile, PrintCaseLetter
+from luvalla.staff.paper.changing import AnswerChange
 from luvalla.staff.paper.destroying import Destroy, DestroySeveral, Protocol, Witness
 from luvalla.staff.paper.places import PlaceList
 from luvalla.staff.paper.searches import AnswerSearch
@@ -34,6 +35,7 @@ urlpatterns = [
     path("destroyed/<uuid:ref>/", Witness.as_view(), name="witness"),
     path("destroyed/<uuid:ref>/protocol/", Protocol.as_view(), name="protocol"),
     path("searches/<uuid:ref>/", AnswerSearch.as_view(), name="search"),
+    path("changes/<uuid:ref>/", AnswerChange.as_view(), name="change"),
     path("<uuid:ref>/", ItemPage.as_view(), name="item"),
     path("<uuid:ref>/label/", LabelFile.as_view(), name="label"),
     path("<uuid:ref>/lock-away/", LockAway.as_view(), name="lock_away"),

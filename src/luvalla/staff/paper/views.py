@@ -27,7 +27,7 @@ from luvalla.paper.queries import (
     why_not_handle,
 )
 from luvalla.rights.models import DataRequest
-from luvalla.rights.paper_to_destroy import destruction_task_of
+from luvalla.rights.paper_to_change import destruction_task_of
 from luvalla.rights.queries import open_custodian_tasks
 from luvalla.staff.desk import DeskView
 from luvalla.staff.formats import number

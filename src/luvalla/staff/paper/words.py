@@ -51,7 +51,14 @@ WHATS: Final[dict[str, Promise]] = {
     What.UNCONFIRMED: pgettext_lazy("paper", "Taken back: not confirmed as destroyed"),
     What.LOST: pgettext_lazy("paper", "Given up as lost"),
     What.POSTED: pgettext_lazy("paper", "Posted, or handed over"),
+    What.CORRECTED: pgettext_lazy("paper", "Corrected by hand"),
+    What.MARKED: pgettext_lazy("paper", "Marked as restricted"),
 }
+CHANGES: Final[dict[str, Promise]] = {
+    What.CORRECTED: pgettext_lazy("paper", "Correct what stands on paper"),
+    What.MARKED: pgettext_lazy("paper", "Mark paper as restricted"),
+}
+"""What a custodian is asked to do with paper that stays."""
 METHOD_WORDS: Final[dict[str, Promise]] = {
     "shredded": pgettext_lazy("destruction", "In our own shredder"),
     "burned": pgettext_lazy("destruction", "By fire"),
@@ -75,7 +82,9 @@ FAULTS: Final[dict[type[PaperError], Promise]] = {
         "paper fault",
         "This item was given up as lost. If you hold it in your hand, lock it away: then it is written down as found.",
     ),
-    ReasonMissing: pgettext_lazy("paper fault", "Say in a few words where and how it was looked for."),
+    ReasonMissing: pgettext_lazy(
+        "paper fault", "Say in a few words why: where and how it was looked for, or what is in the way."
+    ),
     PlaceUnfit: pgettext_lazy("paper fault", "Paper goes into a locked place that is in use. Choose another one."),
     WitnessNeeded: pgettext_lazy("paper fault", "Choose another person of the custody list as witness."),
     AwaitsWitness: pgettext_lazy(

@@ -158,6 +158,15 @@ class RecipientForm(forms.Form):
         max_length=240,
         required=False,
     )
+    is_noted_singly = forms.BooleanField(
+        label=pgettext_lazy("records", "It has only what is exported for it or noted of single people"),
+        help_text=pgettext_lazy(
+            "records",
+            "Otherwise, as long as nothing has been exported for it, it is taken to have everybody's data, and "
+            "everybody is told so.",
+        ),
+        required=False,
+    )
     disclosed_from = Day(label=pgettext_lazy("records", "From"))
     disclosed_until = Day(label=pgettext_lazy("records", "Until"), required=False)
 

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from luvalla.paper.models import PaperSearch
 from luvalla.rights.clocks import clocks_of
 from luvalla.rights.models import DataRequest, Task
-from luvalla.rights.paper_to_destroy import item_of
+from luvalla.rights.paper_to_change import item_of
 from luvalla.rights.queries import open_custodian_tasks
 from luvalla.staff.desk import DeskView
 from luvalla.staff.parts import Clock, Crumb

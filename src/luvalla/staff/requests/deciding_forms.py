@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils import timezone
@@ -11,37 +12,37 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.rights.actions import decisions
-from luvalla.rights.grounds import EVERY, LIMITS, SECTION_34
+from luvalla.rights.grounds import ABSOLUTE, EVERY, LIMITS, SECTION_34
 from luvalla.rights.models import Decision, Hold
+from luvalla.rights.rulings import Ruling
+from luvalla.rules.case_states import Right
 from luvalla.staff.requests.fields import REPEATED, been, long_text
-from luvalla.staff.requests.words import ENDS, GROUNDS, HOLD_GROUNDS, OUTCOMES, RIGHTS, WITH_FEE
+from luvalla.staff.requests.words import ENDS, GROUNDS, HOLD_GROUNDS, RIGHTS, RULINGS, WITH_FEE
 
-Grounds = list[tuple[str | Promise, list[tuple[str, str | Promise]]]]
-
-
-def grounds_to_choose() -> list[Any]:
-    """Give the grounds as a form offers them: none is chosen beforehand."""
-    return [("", pgettext("look", "Choose")), *grounds_by_right()]
+GRANT: Final = Decision.Outcome.GRANT
+RULED: Final = "ruled"
+"""Chosen where rights are refused, not where a fee is asked."""
 
 
-def grounds_by_right() -> Grounds:
-    """Give the grounds in groups: those of every right first, then those of each that has its own."""
-    every = [(code, word) for code, word in GROUNDS.items() if LIMITS[code] == EVERY]
-    groups: Grounds = [(pgettext("requests", "Any right"), every)]
-    for right, name in RIGHTS.items():
-        own = [(code, word) for code, word in GROUNDS.items() if LIMITS[code] != EVERY and right in LIMITS[code]]
-        seen = {code for _, rows in groups for code, _ in rows}
-        if fresh := [each for each in own if each[0] not in seen]:
-            groups.append((name, fresh))
-    return groups
+def rulings_to_choose(right: Right) -> list[tuple[str, str | Promise]]:
+    """Give what can become of a right: what stops direct marketing is never refused as a whole (GDPR 21(3))."""
+    return [
+        (code, word) for code, word in RULINGS.items() if not (code == Decision.Outcome.REFUSE and right in ABSOLUTE)
+    ]
+
+
+def grounds_of(right: Right) -> list[tuple[str, str | Promise]]:
+    """Give the grounds that limit a right, its own first."""
+    own = [(code, word) for code, word in GROUNDS.items() if right in LIMITS[code] and LIMITS[code] != EVERY]
+    return own + [(code, word) for code, word in GROUNDS.items() if LIMITS[code] == EVERY]
 
 
 class ProposalForm(forms.Form):
-    """A refusal, wholly or in part, with what the certificate must say (GDPR 12(4))."""
+    """A refusal, wholly or in part, right by right, with what the certificate must say (GDPR 12(4)); or a fee."""
 
     outcome = forms.ChoiceField(
         label=pgettext_lazy("requests", "What do you propose?"),
-        choices=[*OUTCOMES.items(), (decisions.FEE, WITH_FEE)],
+        choices=[(RULED, pgettext_lazy("requests", "Refuse, wholly or in part")), (decisions.FEE, WITH_FEE)],
         widget=forms.RadioSelect,
     )
     fee = forms.DecimalField(
@@ -63,7 +64,6 @@ class ProposalForm(forms.Form):
         required=False,
         rows=2,
     )
-    ground = forms.ChoiceField(label=pgettext_lazy("requests", "Legal ground"), choices=grounds_to_choose)
     facts = long_text(pgettext_lazy("requests", "The facts"), help_text=REPEATED)
     reasons = long_text(pgettext_lazy("requests", "The reasons"))
     keep_reasons = forms.BooleanField(
@@ -77,23 +77,60 @@ class ProposalForm(forms.Form):
     )
     instead = long_text(pgettext_lazy("requests", "What was done instead"), required=False, rows=2)
 
+    def __init__(self, *args: Any, rights: Sequence[Right] = (), **kwargs: Any) -> None:
+        """Ask of each right that is asked for what becomes of it, and on which of the grounds that limit it."""
+        super().__init__(*args, **kwargs)
+        self.rights, if_limited = tuple(rights), pgettext("requests", "legal ground, if not granted")
+        for each in self.rights:
+            self.fields[f"ruling_{each}"] = forms.ChoiceField(
+                label=str(RIGHTS[each]),
+                choices=rulings_to_choose(each),
+                initial=GRANT,
+                widget=forms.RadioSelect,
+                required=False,
+            )
+            self.fields[f"ground_{each}"] = forms.ChoiceField(
+                label=f"{RIGHTS[each]}: {if_limited}",
+                choices=[("", pgettext("look", "Choose")), *grounds_of(each)],
+                required=False,
+            )
+        of_rights = [name for each in self.rights for name in (f"ruling_{each}", f"ground_{each}")]
+        self.order_fields(["outcome", *of_rights, "fee", "payment", "facts", "reasons", "keep_reasons", "instead"])
+
     def clean(self) -> dict[str, Any]:
-        """Give the outcome; a fee is named where one is proposed, on the only ground it has, and nowhere else."""
+        """Give the rulings; a fee is named where one is proposed, for a request that is granted, and nowhere else."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
         with_fee, fee = given.get("outcome") == decisions.FEE, given.get("fee")
+        given["rulings"] = {} if with_fee else self._rulings(given)
         if with_fee and fee is None and "fee" not in self.errors:
             self.add_error("fee", pgettext("requests", "Write the fee in euros."))
         if with_fee and not given.get("payment"):
             self.add_error("payment", pgettext("requests", "Write how the fee is paid."))
-        if with_fee and given.get("ground") != decisions.EXCESSIVE:
-            self.add_error("ground", pgettext("requests", "A fee is asked on the ground of article 12(5) only."))
-        if given.get("keep_reasons") and given.get("ground") not in SECTION_34:
-            self.add_error("keep_reasons", pgettext("requests", "The reasons of this ground have to be told."))
         if fee is not None and not with_fee:
             self.add_error("fee", pgettext("requests", "A fee is for a request that is carried out for it."))
-        if "outcome" in given:
-            given["outcome"] = Decision.Outcome.PARTIAL if with_fee else Decision.Outcome(given["outcome"])
+        grounds = {each.ground for each in given["rulings"].values() if each.ground}
+        if given.get("keep_reasons") and (with_fee or not grounds <= SECTION_34):
+            self.add_error("keep_reasons", pgettext("requests", "The reasons of this ground have to be told."))
+        outcomes = {each.outcome for each in given["rulings"].values()}
+        given["outcome"] = (
+            Decision.Outcome.REFUSE if outcomes == {Decision.Outcome.REFUSE} else Decision.Outcome.PARTIAL
+        )
+        given["ground"] = decisions.EXCESSIVE if with_fee else next(iter(sorted(grounds)), "")
         return given
+
+    def _rulings(self, given: dict[str, Any]) -> dict[Right, Ruling]:
+        """Read what is proposed of each right; what isn't granted has its ground, and something isn't granted."""
+        rulings = {}
+        for each in self.rights:
+            outcome = Decision.Outcome(given.get(f"ruling_{each}") or GRANT)
+            ground = "" if outcome == GRANT else given.get(f"ground_{each}", "")
+            if outcome != GRANT and not ground and f"ground_{each}" not in self.errors:
+                self.add_error(f"ground_{each}", pgettext("requests", "Choose the ground on which it is refused."))
+            rulings[each] = Ruling(outcome, ground)
+        if self.rights and all(each.outcome == GRANT for each in rulings.values()):
+            sentence = pgettext("requests", "Everything is granted here. Choose what is refused, or grant the request.")
+            self.add_error(f"ruling_{self.rights[0]}", sentence)
+        return rulings
 
 
 class PaymentForm(forms.Form):

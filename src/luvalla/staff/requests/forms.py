@@ -296,7 +296,7 @@ class TaskForm(forms.Form):
             result, note = self.fields["result"], self.fields["note"]
             assert isinstance(result, forms.ChoiceField)
             result.choices = [("impossible", RESULTS["impossible"])]
-            note.required, note.label = True, pgettext("requests", "Why can't it be destroyed?")
+            note.required, note.label = True, pgettext("requests", "Why can't it be done?")
 
 
 class PostForm(forms.Form):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from operator import attrgetter
+from typing import Final
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import npgettext, pgettext
@@ -22,12 +26,16 @@ from luvalla.rights.queries import (
     waiting_for_decision,
     waiting_for_opinion,
 )
+from luvalla.rights.telling import to_post
 from luvalla.rules.case_states import State, Who
 from luvalla.rules.retention import INCOMING_COPY
 from luvalla.staff.parts import Clock, Waiting
+from luvalla.staff.requests.recipients import recipients_to_post
 from luvalla.staff.requests.words import rights_of
 
 MOST = 5
+SOON_TOLD: Final = timedelta(days=7)
+"""Without undue delay: within a week, as the sources are."""
 
 
 def waiting(user: User) -> list[Waiting]:
@@ -35,7 +43,7 @@ def waiting(user: User) -> list[Waiting]:
     if not (may(user, "handle_requests") or may(user, "change_contact")):
         return _destructions(user)
     mine = [_waiting(each, do) for do, each in _mine(actor_of(user))[:MOST]]
-    return [*_authorities(user), *_liftings(user), *_copies(user), *_destructions(user), *mine]
+    return [*_authorities(user), *_liftings(user), *_copies(user), *_recipients(user), *_destructions(user), *mine]
 
 
 def count_for(user: User) -> int:
@@ -127,6 +135,19 @@ def _copies(user: User) -> list[Waiting]:
     clock = Clock.until(came + INCOMING_COPY, since=came)
     do = pgettext("front page", "Decide on copies from other controllers")
     return [Waiting(do, about, reverse("staff_requests:take_in"), clock)]
+
+
+def _recipients(user: User) -> list[Waiting]:
+    """Give one line for all changes that are told to recipients by post."""
+    if not may(user, "handle_requests"):
+        return []
+    oldest = min((each for to in recipients_to_post() for each in to_post(to)[:1]), key=attrgetter("pk"), default=None)
+    if oldest is None:
+        return []
+    about = pgettext("front page", "Somebody's data was erased, corrected or restricted, and they have it too.")
+    clock = Clock.until(oldest.created_at + SOON_TOLD, since=oldest.created_at)
+    do = pgettext("front page", "Tell recipients by post")
+    return [Waiting(do, about, reverse("staff_requests:recipients"), clock)]
 
 
 def _waiting(request: DataRequest, do: str) -> Waiting:

@@ -11,8 +11,9 @@ from luvalla.rights.actions.decisions import told_of
 from luvalla.rights.letters.writing import money_in
 from luvalla.rights.models import DataRequest, Decision
 from luvalla.rights.queries import current_decision
+from luvalla.rights.rulings import Ruling, rulings_of
 from luvalla.staff.formats import day, language
-from luvalla.staff.requests.words import GROUNDS, OUTCOMES, WITH_FEE
+from luvalla.staff.requests.words import GROUNDS, OUTCOMES, RIGHTS, RULINGS, WITH_FEE
 
 REASONING: Final = {
     "facts": pgettext_lazy("requests", "The facts"),
@@ -34,7 +35,13 @@ def proposal_of(request: DataRequest) -> list[tuple[str | Promise, str | Promise
     if decision.fee is not None:
         fee = f"{money_in(decision.fee, language())}, {_how_fee_stands(decision)}"
         said.append((pgettext_lazy("requests", "Fee"), fee))
-    return [*said, (pgettext_lazy("requests", "Legal ground"), GROUNDS[decision.ground])]
+        return [*said, (pgettext_lazy("requests", "Legal ground"), GROUNDS[decision.ground])]
+    return [*said, *((RIGHTS[right], _ruled(each)) for right, each in rulings_of(request, decision).items())]
+
+
+def _ruled(ruling: Ruling) -> str:
+    """Say how one right is decided, and on which ground."""
+    return ": ".join(str(each) for each in (RULINGS[ruling.outcome], GROUNDS.get(ruling.ground, "")) if each)
 
 
 def _how_fee_stands(decision: Decision) -> str:

@@ -150,7 +150,7 @@ STEPS: Final = (
          lead=pgettext_lazy("step", "It is carried out in every store, and the answer leaves at once."),
          to=(S.DECIDED_GRANT,), is_main=True, letter=previews.grant),
     Step("propose", pgettext_lazy("step", "Propose a refusal or a fee"), lambda r, g, a: decisions.propose(
-        request=r, outcome=g["outcome"], ground=g["ground"], facts=g["facts"], reasons=g["reasons"],
+        request=r, ground=g["ground"], rulings=g["rulings"], facts=g["facts"], reasons=g["reasons"],
         instead=g["instead"], fee=g["fee"], payment=g["payment"], tell_reasons=not g["keep_reasons"],
         actor=a), d.ProposalForm,
          lead=pgettext_lazy("step", "The data protection officer gives an opinion, then the register owner decides."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,7 +16,7 @@ from luvalla.paper.errors import PaperError
 from luvalla.register.errors import RegisterError
 from luvalla.rights.actions.intake import Arrival, receive_request
 from luvalla.rights.actions.steps import begin_at_once
-from luvalla.rights.actions.tasks import finish_task
+from luvalla.rights.actions.tasks import ON_PAPER, finish_task
 from luvalla.rights.cases import Said, said
 from luvalla.rights.collecting import withhold
 from luvalla.rights.doers import roles_of_actor
@@ -25,18 +25,26 @@ from luvalla.rights.files import CheckedFile, check_file
 from luvalla.rights.identity import without_codes
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.models import DataRequest, StoreSearch, Task
+from luvalla.rights.paper_to_change import OF_AN_ITEM
 from luvalla.rights.previews import Draft, draft_as_pdf, show_draft
 from luvalla.rights.reading import further_words, show_request
 from luvalla.rules.case_states import Right
 from luvalla.staff.desk import DeskView
 from luvalla.staff.paper.words import fault_sentence
 from luvalla.staff.parts import Crumb
+from luvalla.staff.requests.deciding_forms import ProposalForm
 from luvalla.staff.requests.forms import LIFTED_AFTER, EntryForm, NoteForm, PostForm, TaskForm
 from luvalla.staff.requests.moments import arrival_moment
 from luvalla.staff.requests.proposals import reasoning_of
 from luvalla.staff.requests.stepping import BY_NAME, Step, draft_of, lifting_words
 from luvalla.staff.requests.views import MAY, CaseView, download
 from luvalla.staff.requests.words import authority_name, sentence_of, task_word
+
+ON_PAPER_SENTENCE: Final = pgettext_lazy(
+    "step",
+    "A custodian changes %(number)s on the paper itself and notes it among the paper: that finishes this task. "
+    "If it can't be done, say here why.",
+)
 
 
 class StepPage(CaseView):
@@ -80,11 +88,17 @@ class StepPage(CaseView):
         if self.step.name == "triage":
             country = said(self.case).authority
             return self.step.form(initial={"rights": self.case.rights.split(), "authority": country})
-        return self.step.form()
+        return self.filled()
+
+    def filled(self, *args: Any, **kwargs: Any) -> forms.Form:
+        """Make the step's form; a proposal asks about each right of the case."""
+        if self.step.form is ProposalForm:
+            return ProposalForm(*args, rights=self.case.chosen, **kwargs)
+        return self.step.form(*args, **kwargs)
 
     def bound_form(self, request: HttpRequest) -> forms.Form:
         """Give the form as it was filled in."""
-        return self.step.form(request.POST)
+        return self.filled(request.POST)
 
     def act(self, given: dict[str, Any]) -> None:
         """Do it."""
@@ -154,8 +168,10 @@ class TaskPage(StepPage):
 
     @property
     def explanation(self) -> Any:
-        """Which system it is about, or how paper is destroyed."""
-        if not self.is_destruction:
+        """Which system it is about, or how paper is destroyed, corrected or marked."""
+        if self.task.kind in ON_PAPER:
+            return ON_PAPER_SENTENCE % {"number": self.task.about}
+        if not self.is_of_paper:
             return "" if self.task.kind == Task.Kind.POST else self.task.about
         sentence = pgettext(
             "step",
@@ -165,9 +181,9 @@ class TaskPage(StepPage):
         return sentence % {"number": self.task.about}
 
     @property
-    def is_destruction(self) -> bool:
-        """Whether paper is to be destroyed, which isn't ticked off here."""
-        return self.task.kind == Task.Kind.DESTRUCTION
+    def is_of_paper(self) -> bool:
+        """Whether paper is to be destroyed or changed, which isn't ticked off here."""
+        return self.task.kind in OF_AN_ITEM
 
     def empty_form(self) -> forms.Form:
         """Give the form as it is first shown."""
@@ -180,7 +196,7 @@ class TaskPage(StepPage):
     def _form(self, *given: Any) -> forms.Form:
         if self.task.kind == Task.Kind.POST:
             return PostForm(*given, case=self.case)
-        return TaskForm(*given, only_impossible=self.is_destruction)
+        return TaskForm(*given, only_impossible=self.is_of_paper)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say on the button what it does: the task has been done elsewhere."""

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from luvalla.rights.actions.tasks import COPY
 from luvalla.rights.models import DataRequest, Task
-from luvalla.rights.paper_to_destroy import item_of
+from luvalla.rights.paper_to_change import item_of
 from luvalla.staff.parts import Clock
 from luvalla.staff.requests.history import name_of
 from luvalla.staff.requests.words import RESULTS, task_word
@@ -27,7 +27,7 @@ def tasks_of(case: DataRequest) -> list[dict[str, Any]]:
             "result": RESULTS.get(each.result, ""),
             "who": name_of(each.done_by),
             "step": OWN_STEPS.get(Task.Kind(each.kind), ""),
-            "item": item_of(each) if each.kind == Task.Kind.DESTRUCTION else None,
+            "item": item_of(each),
             "clock": Clock.until(each.due_on, since=each.created_at) if each.due_on and not each.done_at else None,
         }
         for each in case.tasks.order_by("done_at", "due_on", "pk")

@@ -83,6 +83,8 @@ TASKS: Final[dict[str, str | Promise]] = {
     Task.Kind.TRANSMISSION: pgettext_lazy("task", "Transmit the copy to the other controller"),
     Task.Kind.FEE: pgettext_lazy("task", "Note the payment of the fee"),
     Task.Kind.DESTRUCTION: pgettext_lazy("task", "Destroy paper before a witness"),
+    Task.Kind.CORRECTION: pgettext_lazy("task", "Correct what stands on paper"),
+    Task.Kind.MARKING: pgettext_lazy("task", "Mark paper as restricted"),
 }
 POSTED: Final[dict[str, str | Promise]] = {
     COPY: pgettext_lazy("task", "Print the copy, and post it or hand it over"),
@@ -127,6 +129,11 @@ TRANSMISSIONS: Final[dict[str, str | Promise]] = {
 OUTCOMES: Final[dict[str, str | Promise]] = {
     Decision.Outcome.PARTIAL: pgettext_lazy("outcome of a request", "Grant in part"),
     Decision.Outcome.REFUSE: pgettext_lazy("outcome of a request", "Refuse"),
+}
+RULINGS: Final[dict[str, str | Promise]] = {
+    Decision.Outcome.GRANT: pgettext_lazy("ruling on a right", "Grant"),
+    Decision.Outcome.PARTIAL: pgettext_lazy("ruling on a right", "Grant in part"),
+    Decision.Outcome.REFUSE: pgettext_lazy("ruling on a right", "Refuse"),
 }
 WITH_FEE: Final = pgettext_lazy("outcome of a request", "Carry out for a fee")
 GROUNDS: Final[dict[str, str | Promise]] = {
@@ -185,7 +192,7 @@ EVENTS: Final[dict[str, str | Promise]] = {
     "lifting_announced": pgettext_lazy("event", "The person was told that the restriction will be lifted."),
     "lifting_reminded": pgettext_lazy("event", "The day of the lifting was recalled by mail."),
     "restriction_lifted": pgettext_lazy("event", "The restriction was lifted."),
-    "paper_noted": pgettext_lazy("event", "Paper about the person is to be destroyed."),
+    "paper_noted": pgettext_lazy("event", "Paper about the person was noted."),
     "recipients_noted": pgettext_lazy("event", "It was noted to whom the data was disclosed."),
     "others_told": pgettext_lazy("event", "Everybody who was given the data has a notice."),
     "reminded": pgettext_lazy("event", "The due date was recalled."),
@@ -223,13 +230,13 @@ FAULTS: Final[dict[type[Exception], str | Promise]] = {
     ),
     errors.GroundUnfit: pgettext_lazy(
         "request fault",
-        "This ground limits none of the rights that are asked for, or its reasons have to be told. "
-        "Nothing was changed.",
+        "Each right that is refused, wholly or in part, has a ground that limits it, and something is refused. Reasons "
+        "are kept back only where section 34 allows it for all of them. Nothing was changed.",
     ),
     errors.NeverRefused: pgettext_lazy(
         "request fault",
-        "An objection to direct marketing and a prohibition are never refused. Propose to grant in part: what is asked "
-        "for besides is refused then.",
+        "An objection to direct marketing and a prohibition are never refused. Grant them, and refuse what is asked "
+        "for besides.",
     ),
     errors.FeeUnfounded: pgettext_lazy(
         "request fault",
@@ -237,8 +244,14 @@ FAULTS: Final[dict[type[Exception], str | Promise]] = {
     ),
     errors.CarriedOutAlready: pgettext_lazy(
         "request fault",
-        "Part of this was carried out as soon as it was known who asks, so it can't be refused as a whole. "
-        "Propose to grant it in part, and say what is refused.",
+        "A right that you refuse was carried out as soon as it was known who asks. Grant it, or grant it in part and "
+        "say what is refused.",
+    ),
+    errors.NothingToTell: pgettext_lazy(
+        "request fault", "Nothing waits for this recipient, or no letter was made yet. Make the PDF first."
+    ),
+    register_errors.NotAnAuthority: pgettext_lazy(
+        "request fault", "Only an authority gets data for an inquiry of its own. Nothing was noted."
     ),
     errors.NoFeeOpen: pgettext_lazy("request fault", "No fee is waited for. Nothing was changed."),
     errors.LiftingTooEarly: pgettext_lazy(
@@ -255,6 +268,11 @@ FAULTS: Final[dict[type[Exception], str | Promise]] = {
         "request fault",
         "The paper is not destroyed yet, and nothing was changed. Destroy it among the paper before a witness: "
         "that finishes the task.",
+    ),
+    errors.PaperNotChanged: pgettext_lazy(
+        "request fault",
+        "Nothing was changed. A custodian corrects or marks the paper and notes it among the paper: that finishes the "
+        "task.",
     ),
     errors.TaskUnknown: pgettext_lazy("request fault", "The task is done already, or is another role's."),
     errors.FileInfected: pgettext_lazy(
