@@ -142,6 +142,23 @@ def test_encrypted_workbooks_are_said_to_be_encrypted() -> None:
     assert fault_of(stream) is FileFault.ENCRYPTED
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "yksi", ""])
+def test_a_row_whose_number_is_none_is_the_next_one(number: str) -> None:
+    parts = parts_of(xlsx_of(TABLE))
+    place = "xl/worksheets/sheet1.xml"
+    parts[place] = parts[place].replace(b'<row r="3"', f'<row r="{number}"'.encode())
+    assert [line for line, _ in rows_of(zip_of(parts.items()))] == [2, 3]
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "yksi", ""])
+def test_a_repetition_that_is_no_number_is_none(number: str) -> None:
+    content = ODS.replace('number-rows-repeated="2"', f'number-rows-repeated="{number}"')
+    archive = zip_of(
+        [("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", content.encode())]
+    )
+    assert [line for line, _ in rows_of(archive)] == [3, 4]
+
+
 def test_an_open_document_is_read() -> None:
     content = zip_of([("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", ODS.encode())])
     export = export_of(content)

@@ -90,9 +90,18 @@ def damage_is_said() -> Iterator[None]:
         raise NotReadable(FileFault.ENCRYPTED) from None
 
 
+LONGEST_COUNT: Final = 9
+"""Digits; a sheet of Excel ends in its 1,048,576th row."""
+
+
 def attributes_of(listed: list[str]) -> dict[str, str]:
     """Give attributes by their names without prefix."""
     return {listed[at].rpartition(":")[2]: listed[at + 1] for at in range(0, len(listed), 2)}
+
+
+def count_of(text: str | None, otherwise: int) -> int:
+    """Read a number of rows or columns; otherwise for none, and for one that no sheet has, however it is written."""
+    return int(text) if text and text.isdecimal() and len(text) <= LONGEST_COUNT else otherwise
 
 
 def elements(archive: zipfile.ZipFile, name: str, take: Callable[[str, dict[str, str]], None]) -> None:

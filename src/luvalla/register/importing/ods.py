@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 from zipfile import ZipFile
 
-from luvalla.register.importing.archives import Handlers, LocalNames, attributes_of, elements, parse_entry
+from luvalla.register.importing.archives import Handlers, LocalNames, attributes_of, count_of, elements, parse_entry
 from luvalla.register.importing.errors import NotReadable
 from luvalla.register.importing.faults import FileFault, RowFault
 from luvalla.register.importing.records import LONGEST_CELL, Row
@@ -44,7 +44,7 @@ class Sheet(Handlers):
         elif not self._is_here:
             return
         elif local == "table-row":
-            self._again = _count(attributes_of(attributes).get("number-rows-repeated"))
+            self._again = count_of(attributes_of(attributes).get("number-rows-repeated"), 1)
             self._column, self._cells, self._is_filled = 0, {}, False
         elif local in {"table-cell", "covered-table-cell"}:
             self._begin_cell(attributes_of(attributes))
@@ -74,7 +74,7 @@ class Sheet(Handlers):
             self._end_row()
 
     def _begin_cell(self, given: dict[str, str]) -> None:
-        self._width = _count(given.get("number-columns-repeated"))
+        self._width = count_of(given.get("number-columns-repeated"), 1)
         self._parts, self._size, self._paragraphs = [], 0, 0
         self._given = FORMULA if "formula" in given else given.get("date-value", given.get("value", ""))
 
@@ -135,7 +135,3 @@ def _tables(archive: ZipFile) -> dict[str, str]:
 
     elements(archive, CONTENT, take)
     return found
-
-
-def _count(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 1

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 from zipfile import ZipFile
 
-from luvalla.register.importing.archives import Handlers, LocalNames, attributes_of, elements, parse_entry
+from luvalla.register.importing.archives import Handlers, LocalNames, attributes_of, count_of, elements, parse_entry
 from luvalla.register.importing.errors import NotReadable
 from luvalla.register.importing.faults import FileFault, RowFault
 from luvalla.register.importing.records import LONGEST_CELL, Row
@@ -96,8 +96,7 @@ class Sheet(Handlers):
         elif local == "f":
             self._is_formula = True
         elif local == "row":
-            given = attributes_of(attributes).get("r", "")
-            self._row = int(given) - 1 if given.isdigit() else self._row + 1
+            self._row = count_of(attributes_of(attributes).get("r"), self._row + 2) - 1
             self._column = -1
 
     def text(self, text: str) -> None:

@@ -72,7 +72,7 @@ class RightsForm(forms.Form):
         """Offer the authorities of the EEA, Finland's first."""
         super().__init__(*args, **kwargs)
         unknown = ("", pgettext("requests", "Not said, or not known yet"))
-        self.fields["authority"].choices = [unknown, *_countries()]  # type: ignore[attr-defined]  # a field of choices
+        self.fields["authority"].choices = [unknown, *countries()]  # type: ignore[attr-defined]  # a field of choices
 
     def clean(self) -> dict[str, Any]:
         """Keep the authority of a complaint only."""
@@ -341,68 +341,8 @@ class PostForm(forms.Form):
         return been(self.cleaned_data["posted_on"])
 
 
-class ComplaintForm(forms.Form):
-    """A complaint to an authority."""
-
-    country = forms.ChoiceField(
-        label=pgettext_lazy("requests", "The authority of which state?"),
-        help_text=pgettext_lazy(
-            "requests", "Where the person lives or works, or where they say it happened (GDPR 77)."
-        ),
-    )
-    reference = forms.CharField(label=pgettext_lazy("requests", "Its reference"), required=False, max_length=60)
-    received_on = forms.DateField(
-        label=pgettext_lazy("requests", "When did it reach us?"), widget=forms.DateInput(attrs={"type": "date"})
-    )
-    answer_by = forms.DateField(
-        label=pgettext_lazy("requests", "By when does it want an answer?"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    note = long_text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the authorities of the EEA, Finland's first."""
-        super().__init__(*args, **kwargs)
-        self.fields["country"].choices = _countries()  # type: ignore[attr-defined]  # a field of choices
-
-    def clean_received_on(self) -> Any:
-        """Refuse a day that has not been."""
-        return been(self.cleaned_data["received_on"])
-
-
-class AnsweredForm(forms.Form):
-    """When an authority was given its explanation."""
-
-    answered_on = forms.DateField(
-        label=pgettext_lazy("requests", "When was it answered?"),
-        initial=timezone.localdate,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
-    note = long_text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
-
-    def clean_answered_on(self) -> Any:
-        """Refuse a day that has not been."""
-        return been(self.cleaned_data["answered_on"])
-
-
-class DeadlineForm(forms.Form):
-    """Another day that an authority has named."""
-
-    answer_by = forms.DateField(
-        label=pgettext_lazy("requests", "By when does it want an answer?"),
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    note = long_text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
-
-
-class DecidedForm(forms.Form):
-    """What an authority has decided."""
-
-    note = long_text(pgettext_lazy("requests", "What did it decide?"), rows=3)
-
-
-def _countries() -> list[tuple[str, str]]:
+def countries() -> list[tuple[str, str]]:
+    """Give the states whose authorities are known, by code and name in the reader's language, Finland first."""
     names = {code: country_names().get(code, {}).get(language(), code) for code in authorities()}
     return sorted(names.items(), key=lambda each: (each[0] != "FI", each[1]))
 

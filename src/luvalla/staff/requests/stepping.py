@@ -39,6 +39,7 @@ from luvalla.rights.queries import (
     open_complaints,
 )
 from luvalla.rules.case_states import Right, State, Who, may_move
+from luvalla.staff.requests import complaint_forms as c
 from luvalla.staff.requests import deciding_forms as d
 from luvalla.staff.requests import forms as f
 from luvalla.staff.requests.authority_pack import make_pack
@@ -223,7 +224,7 @@ STEPS: Final = (
         request=r, note=g["note"], actor=a), f.NoteForm, to=(S.REOPENED,)),
     Step("complaint", pgettext_lazy("step", "Note a complaint"), lambda r, g, a: complaints.record_complaint(
         request=r, country=g["country"], reference=g["reference"], received_on=g["received_on"],
-        answer_by=g["answer_by"], note=g["note"], actor=a), f.ComplaintForm,
+        answer_by=g["answer_by"], note=g["note"], actor=a), c.ComplaintForm,
          lead=pgettext_lazy(
              "step", "An authority asks about this request. A case that is still open goes on to its answer."),
          within=frozenset(State) - {S.WITHDRAWN_BY_SUBJECT}, roles=AUTHORITY_DESK,
@@ -235,16 +236,16 @@ STEPS: Final = (
          within=frozenset(State), roles=AUTHORITY_DESK, when=lambda r: open_complaints(r).exists()),
     Step("answer-complaint", pgettext_lazy("step", "The authority was answered"),
          lambda r, g, a: complaints.answer_complaint(
-        request=r, answered_on=g["answered_on"], note=g["note"], actor=a), f.AnsweredForm,
+        request=r, answered_on=g["answered_on"], note=g["note"], actor=a), c.AnsweredForm,
          lead=pgettext_lazy("step", "The case waits for the authority's decision, and keeps what it holds until then."),
          within=frozenset(State), roles=AUTHORITY_DESK, when=lambda r: authority_waits(r) is not None, is_main=True),
     Step("authority-deadline", pgettext_lazy("step", "The authority names another day"),
          lambda r, g, a: complaints.set_deadline(
-        request=r, answer_by=g["answer_by"], note=g["note"], actor=a), f.DeadlineForm,
+        request=r, answer_by=g["answer_by"], note=g["note"], actor=a), c.DeadlineForm,
          lead=pgettext_lazy("step", "It has given more time, or asks for more. Its clock runs until the new day."),
          within=frozenset(State), roles=AUTHORITY_DESK, when=lambda r: open_complaints(r).exists()),
     Step("end-complaint", pgettext_lazy("step", "The authority has decided"), lambda r, g, a: complaints.end_complaint(
-        request=r, note=g["note"], actor=a), f.DecidedForm,
+        request=r, note=g["note"], actor=a), c.DecidedForm,
          lead=pgettext_lazy("step", "An answered case closes. If something has to be changed, open it again then."),
          within=frozenset(State), roles=frozenset({Who.REGISTER_OWNER}),
          when=lambda r: open_complaints(r).exists()),
