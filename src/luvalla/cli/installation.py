@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from luvalla.campaigns.languages import make_languages
+from luvalla.cli.document import NAMES, faults_of_document
 from luvalla.ledger.actors import OPERATOR
 from luvalla.ledger.backups.locks import make_own_key
 from luvalla.ledger.keycheck import check_keys
@@ -34,7 +35,6 @@ from luvalla.people.models import Employer
 from luvalla.register.declarations import declare_audience, declare_source
 from luvalla.register.models import Audience
 
-NAMES = ("name_fi", "name_sv", "name_en")
 DESCRIPTIONS = ("description_fi", "description_sv", "description_en")
 LIBRARIES: Final = (
     "wagtailcore", "wagtailusers", "wagtaildocs", "wagtailsearch", "wagtailadmin", "taggit", "account", "mfa",
@@ -45,12 +45,15 @@ TEST_TEXTS = ("interest", "necessity", "balance", "opinion")
 
 
 def read_document(place: Path) -> dict[str, Any]:
-    """Read an organisation's document; NotInOrder, with the line, when it isn't TOML."""
+    """Read an organisation's document; NotInOrder, with all that is missing, before anything is made of it."""
     try:
-        return tomllib.loads(place.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as fault:
+        document = tomllib.loads(place.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         message = f"{place.name}: {fault}"
         raise NotInOrder(message) from None
+    if faults := list(faults_of_document(document)):
+        raise NotInOrder("; ".join(faults))
+    return document
 
 
 def make_home(home: Path) -> Path | None:
