@@ -253,6 +253,7 @@ def test_grep_would_find_an_address_that_was_written_down(tmp_path: Path) -> Non
         KATARIINA.text.upper().encode(),
         KATARIINA.text.encode().hex().encode(),
     ],
+    ids=["base64", "base64 from the second byte", "base64 from the third", "utf-16-le", "utf-16-be", "capitals", "hex"],
 )
 def test_grep_would_find_an_address_in_what_programs_make_of_it(tmp_path: Path, written: bytes) -> None:
     (tmp_path / "note").write_bytes(b"\x00\x01 " + written + b" \xff")
@@ -266,7 +267,9 @@ def test_an_address_in_a_compressed_file_would_be_found(tmp_path: Path) -> None:
     assert sorted(each.name for each in found_compressed([tmp_path])) == ["a", "b"]
 
 
-@pytest.mark.parametrize("said", [f"{'x' * 9000}{CONTROL}", base64.b64encode(CONTROL.encode()).decode()])
+@pytest.mark.parametrize(
+    "said", [f"{'x' * 9000}{CONTROL}", base64.b64encode(CONTROL.encode()).decode()], ids=["far in", "base64"]
+)
 def test_an_address_that_stands_in_a_row_would_be_found(said: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("create table traces_row_control (said text)")

@@ -6,12 +6,10 @@ import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import transaction
 
 from luvalla.campaigns.languages import make_languages
 from luvalla.cli.document import NAMES, faults_of_document
@@ -19,6 +17,7 @@ from luvalla.ledger.actors import OPERATOR
 from luvalla.ledger.backups.locks import make_own_key
 from luvalla.ledger.keycheck import check_keys
 from luvalla.ledger.keys import Keyring, write_keyring
+from luvalla.ledger.tables import make_tables
 from luvalla.ledger.vault import forget_keys
 from luvalla.notices.actions import keep_earlier_notice, publish_notice
 from luvalla.organisation.actions import (
@@ -36,11 +35,6 @@ from luvalla.register.declarations import declare_audience, declare_source
 from luvalla.register.models import Audience
 
 DESCRIPTIONS = ("description_fi", "description_sv", "description_en")
-LIBRARIES: Final = (
-    "wagtailcore", "wagtailusers", "wagtaildocs", "wagtailsearch", "wagtailadmin", "taggit", "account", "mfa",
-    "socialaccount",
-)  # fmt: skip
-"""Applications of others with migrations of their own."""
 TEST_TEXTS = ("interest", "necessity", "balance", "opinion")
 
 
@@ -70,20 +64,7 @@ def make_home(home: Path) -> Path | None:
 def make_database() -> None:
     """Bring the database to the newest tables, and have the folder that the server looks for static files in."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    if not connection.introspection.table_names():
-        _migrate_libraries()
-    call_command("migrate", verbosity=0, interactive=False)
-
-
-def _migrate_libraries() -> None:
-    """Carry out the libraries' migrations before our own.
-
-    Each migration makes the models anew that hang together with what it changes. In Django's own order the libraries'
-    hundred and fifty come after our rooms, whose models all hang together with them.
-    """
-    for app in LIBRARIES:
-        executor = MigrationExecutor(connection)
-        executor.migrate(executor.loader.graph.leaf_nodes(app))
+    make_tables()
 
 
 def install(document: Mapping[str, Any], *, today: date | None = None) -> None:

@@ -21,6 +21,7 @@ from luvalla import VERSION
 from luvalla.ledger.backups.container import Member
 from luvalla.ledger.backups.errors import DatabaseInUse, DatabaseNotEmpty, NewerProgram, NotABackup
 from luvalla.ledger.backups.manifest import Manifest
+from luvalla.ledger.tables import make_tables
 
 TABLES: Final = """
 select c.relname, array_agg(a.attname::text order by a.attnum)
@@ -201,7 +202,7 @@ def _migrate_to(migrations: tuple[tuple[str, str], ...]) -> None:
     loader = MigrationLoader(None, ignore_no_migrations=True)
     wanted = set(migrations)
     if wanted >= set(loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
+        make_tables()
         return
     for app, name in loader.graph.leaf_nodes():
         at = next(
