@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from luvalla.ledger.models import LedgerRow
-from luvalla.paper.models import PaperItem, PaperSearch
+from luvalla.paper.models import PaperChange, PaperItem, PaperSearch
 from luvalla.register.models import Contact
 from luvalla.rights.actions.decisions import grant
 from luvalla.rights.actions.intake import Arrival, receive_request
@@ -107,6 +107,23 @@ def test_paper_to_be_destroyed_waits_on_the_front_page_and_says_for_which_reques
     assert "Destroy paper for a request" not in browser_of(desk.clerk).get("/staff/").content.decode()
 
 
+def test_paper_to_be_marked_leads_to_where_it_says_what_to_write(desk: Desk, maija: Contact) -> None:
+    item = paper(desk)
+    grant(request=searched(desk, Right.RESTRICTION, item), actor=desk.handler)
+    work()
+    request, change = DataRequest.objects.get(), PaperChange.objects.get()
+    custodian = browser_of(desk.custodian)
+    shown = custodian.get(custody(request)).content.decode()
+    place = reverse("staff_paper:change", args=[change.ref])
+    assert place in shown
+    assert str(item) in shown
+    assert "It can&#x27;t be destroyed" not in shown
+    assert custodian.get(place).status_code == 200
+    custodian.post(place, {"act": "done"})
+    follow_up()
+    assert custodian.get(custody(request)).status_code == 404
+
+
 def test_a_custodian_says_why_paper_can_t_be_destroyed_and_the_desk_reads_it(desk: Desk, maija: Contact) -> None:
     request, _item, task = to_destroy(desk)
     custodian = browser_of(desk.custodian)
@@ -114,7 +131,7 @@ def test_a_custodian_says_why_paper_can_t_be_destroyed_and_the_desk_reads_it(des
     assert place in custodian.get(custody(request)).content.decode()
     shown = custodian.get(place).content.decode()
     assert "said/" not in shown
-    assert "Why can&#x27;t it be destroyed?" in shown
+    assert "Why can&#x27;t it be done?" in shown
     assert custodian.post(place, {"result": "impossible", "note": ""}).status_code == 200
     assert custodian.post(place, {"result": "done", "note": "Silputtu."}).status_code == 200
     task.refresh_from_db()

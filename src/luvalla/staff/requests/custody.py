@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import pgettext, pgettext_lazy
 
-from luvalla.paper.models import PaperSearch
+from luvalla.paper.models import PaperChange, PaperItem, PaperSearch
 from luvalla.rights.clocks import clocks_of
 from luvalla.rights.models import DataRequest, Task
-from luvalla.rights.paper_to_change import item_of
+from luvalla.rights.paper_to_change import CHANGING, item_of
 from luvalla.rights.queries import open_custodian_tasks
 from luvalla.staff.desk import DeskView
 from luvalla.staff.parts import Clock, Crumb
@@ -24,6 +24,8 @@ from luvalla.staff.requests.steps import TaskPage
 from luvalla.staff.requests.words import task_word
 
 KEEPERS: tuple[str, ...] = ("keep_paper",)
+CHANGES_ON_PAPER = dict(CHANGING.values())
+"""What the paper's ledger calls a task of changing an item."""
 
 
 class CustodyPage(DeskView):
@@ -88,11 +90,28 @@ class CustodyTaskPage(TaskPage):
 
 
 def _row(task: Task) -> dict[str, Any]:
-    search = PaperSearch.objects.filter(case_ref=str(task.request.ref), answered_at=None).order_by("-pk").first()
+    item = item_of(task)
     return {
         "task": task,
         "word": task_word(task.kind, task.about),
-        "item": item_of(task) if task.kind == Task.Kind.DESTRUCTION else None,
-        "search": search if task.kind == Task.Kind.PAPER else None,
+        "item": item,
+        "place": _place_of(task, item),
+        "is_search": task.kind == Task.Kind.PAPER,
+        "is_destruction": task.kind == Task.Kind.DESTRUCTION,
         "clock": Clock.until(task.due_on, since=task.created_at) if task.due_on else None,
     }
+
+
+def _place_of(task: Task, item: PaperItem | None) -> str:
+    """Give the page on which a task is done; nothing where it is done by answering another one."""
+    case_ref = str(task.request.ref)
+    if task.kind == Task.Kind.PAPER:
+        search = PaperSearch.objects.filter(case_ref=case_ref, answered_at=None).order_by("-pk").first()
+        return reverse("staff_paper:search", args=[search.ref]) if search else ""
+    if item is None:
+        return ""
+    if task.kind == Task.Kind.DESTRUCTION:
+        return reverse("staff_paper:destroy", args=[item.ref])
+    what = CHANGES_ON_PAPER[task.kind]
+    change = PaperChange.objects.filter(case_ref=case_ref, item=item, what=what, answered_at=None).first()
+    return reverse("staff_paper:change", args=[change.ref]) if change else ""
