@@ -24,7 +24,7 @@ from luvalla.staff.requests.steps import TaskPage
 from luvalla.staff.requests.words import task_word
 
 KEEPERS: tuple[str, ...] = ("keep_paper",)
-CHANGES_ON_PAPER = dict(CHANGING.values())
+CHANGES_ON_PAPER: dict[str, str] = {str(kind): str(what) for kind, what in CHANGING.values()}
 """What the paper's ledger calls a task of changing an item."""
 
 
