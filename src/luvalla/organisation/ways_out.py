@@ -19,6 +19,7 @@ MAY_IMPORT: Final = re.compile(
 KNOWN: Final = {
     "organisation/egress.py": "the one way out, by the list of hosts",
     "staff/accounts/directory.py": "hands the requests of single sign-on over to egress, and opens no connection",
+    "staff/accounts/openid.py": "names what directory.py's session raised, and opens no connection",
     "mailroom/preflight.py": "tries a relay that is a mail API, after its place and its contract were asked",
     "mailroom/api_answers.py": "names what a mail API's client raised, and opens no connection",
     "cli/demo/web.py": "the demonstration asks its own server on this machine",

@@ -30,6 +30,7 @@ from tests.support.browser import shoot_document
 from tests.support.campaigns import approved_campaign
 from tests.support.world import World
 
+CASE = "0d2a6c6e-7a7b-4e6e-9a59-1f6b6f1f3c11"
 pytestmark = pytest.mark.needs_chromium
 
 
@@ -136,7 +137,7 @@ def test_paper_comes_in_is_counted_and_searched(
     page.locator("main button[value=finish]").click()
     assert shortcomings(page, f"paper-stock-ended-{language}") == []
     due = timezone.localdate() + timedelta(days=5)
-    search = ask_custodian(case_ref="a-case", sought="Aili Aaltonen, Kuusitie 3", due_on=due, actor=SYSTEM)
+    search = ask_custodian(case_ref=CASE, sought="Aili Aaltonen, Kuusitie 3", due_on=due, actor=SYSTEM)
     PaperItem.objects.update(lock_by=timezone.localdate() - timedelta(days=2))
     page.goto("/staff/paper/places/")
     page.locator("main tr:last-child button[value=unlock]").click()
@@ -152,4 +153,4 @@ def test_paper_comes_in_is_counted_and_searched(
     page.locator("#id_numbers").fill(str(item))
     page.locator("main button[value=found]").click()
     assert shortcomings(page, f"paper-answered-{language}") == []
-    assert list(searches_of_case("a-case").get().found.all()) == [item]
+    assert list(searches_of_case(CASE).get().found.all()) == [item]

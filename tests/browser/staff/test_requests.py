@@ -260,8 +260,9 @@ def test_copies_by_post_previews_and_complaints_are_accessible(
     page = sign_in_as(person(desk.owner), width=width, scheme=scheme, language=language)
     case = f"/staff/requests/{request.ref}/"
     page.goto(f"{case}propose/")
-    page.locator("input[name=outcome][value=partial]").check()
-    page.locator("select[name=ground]").select_option("others_rights")
+    page.locator("input[name=outcome][value=ruled]").check()
+    page.locator("input[name=ruling_access][value=partial]").check()
+    page.locator("select[name=ground_access]").select_option("others_rights")
     page.locator("textarea[name=facts]").fill("Kirjeessä on toisen henkilön tietoja.")
     page.locator("textarea[name=reasons]").fill("Jäljennös loukkaisi hänen oikeuksiaan.")
     page.locator("button[value=mail]").click()

@@ -162,8 +162,8 @@ class DisclosurePage(RecipientForm):
         messages.success(self.request, pgettext("recipients", "The note was taken back."))
 
 
-class OfRecipient(RecipientForm):
-    """A page about what one recipient is to be told by post; 404 where nothing is."""
+class OfRecipient(RecipientsDesk):
+    """What one recipient is to be told by post; 404 where nothing is."""
 
     @cached_property
     def recipient(self) -> Disclosee:
@@ -172,6 +172,10 @@ class OfRecipient(RecipientForm):
         if not to_post(found).exists():
             raise Http404
         return found
+
+
+class RecipientStep(OfRecipient, RecipientForm):
+    """A page with one form about what one recipient is to be told by post."""
 
     @property
     def explanation(self) -> str:
@@ -183,7 +187,7 @@ class OfRecipient(RecipientForm):
         return super().get_context_data(**{"lead": self.explanation, **kwargs})
 
 
-class NotePosted(OfRecipient):
+class NotePosted(RecipientStep):
     """The letter to a recipient was posted."""
 
     title: str | Promise = pgettext_lazy("recipients", "Note the posting")
@@ -204,7 +208,7 @@ class NotePosted(OfRecipient):
         messages.success(self.request, said)
 
 
-class NoteImpossible(OfRecipient):
+class NoteImpossible(RecipientStep):
     """A recipient can't be told."""
 
     title: str | Promise = pgettext_lazy("recipients", "The recipient can't be told")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django import forms
-from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
@@ -117,7 +116,6 @@ def _may_be_lifted(request: DataRequest) -> bool:
     return _has_restriction(request) and (day is None or day <= timezone.localdate())
 
 
-@transaction.atomic
 def _sort(request: DataRequest, given: Given, actor: Actor) -> None:
     """Write down what is asked for, and to which authority a complainer would turn."""
     if given["authority"] and given["authority"] != said(request).authority:
