@@ -72,7 +72,7 @@ def test_who_was_erased_before_is_known_by_the_proof(register_address: Bring, ba
         assert names() == ["Vertailu Oy"]
 
 
-def test_what_was_exported_for_a_recipient_says_who_was_in_it(
+def test_what_was_exported_for_a_disclosee_says_who_was_in_it(
     register_address: Bring, customers: Audience, crm: Source
 ) -> None:
     others = Audience.objects.create(key="others", name_fi="x", name_sv="x", name_en="x")
@@ -88,7 +88,7 @@ def test_what_was_exported_for_a_recipient_says_who_was_in_it(
     assert row.facts == {"contacts": 1, "disclosee": Disclosure.objects.order_by("pk")[0].to_id}
 
 
-def test_nothing_is_exported_for_a_recipient_whose_time_is_over(register_address: Bring, customers: Audience) -> None:
+def test_nothing_is_exported_for_a_disclosee_whose_time_is_over(register_address: Bring, customers: Audience) -> None:
     register_address(MAIJA)
     to = add_disclosee("Päättynyt Oy", ends=TODAY - timedelta(days=1))
     with pytest.raises(NotDisclosed):

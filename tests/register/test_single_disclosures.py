@@ -71,7 +71,7 @@ def test_a_noted_disclosure_is_sealed_recorded_and_known_of_its_person_alone(reg
     assert (found.kind, found.content["recipient"], found.content["what"]) == ("disclosure", "Kela", WHAT)
 
 
-def test_an_authority_with_an_inquiry_is_no_recipient_and_nobody_else_has_one(register_address: Bring) -> None:
+def test_an_authority_with_an_inquiry_is_no_disclosee_and_nobody_else_has_one(register_address: Bring) -> None:
     noted(singly("Poliisi"), inquiry=True)
     assert disclosed_to(folded()) == []
     assert [each.kind for each in REGISTER.find(Person(folded()))] == ["disclosure"]

@@ -160,7 +160,7 @@ def test_a_correction_nobody_was_told_of_breaks_s40(desk: Desk, maija: Contact) 
     assert verdict(claims.corrections_are_told) is Verdict.BROKEN
 
 
-def test_a_recipient_without_its_notice_breaks_s40(desk: Desk, maija: Contact) -> None:
+def test_a_disclosee_without_its_notice_breaks_s40(desk: Desk, maija: Contact) -> None:
     add_disclosee("Vertailu Oy")
     request = a_correction(desk)
     assert verdict(claims.corrections_are_told) is Verdict.HOLDS
@@ -232,7 +232,7 @@ def test_a_hold_without_an_end_breaks_s44(desk: Desk) -> None:
     assert verdict(claims.holds_have_ground_and_end) is Verdict.BROKEN
 
 
-def test_a_notice_to_a_recipient_that_was_never_written_breaks_s40(desk: Desk, maija: Contact) -> None:
+def test_a_notice_to_a_disclosee_that_was_never_written_breaks_s40(desk: Desk, maija: Contact) -> None:
     add_disclosee("Vertailu Oy")
     request = a_correction(desk)
     assert request.tasks.filter(kind=Task.Kind.NOTICE).count() == 2

@@ -41,7 +41,7 @@ def carried_out(desk: Desk, right: Right, **told: object) -> DataRequest:
     return request
 
 
-def test_each_recipient_who_has_the_data_gets_a_notice_of_a_correction(desk: Desk, maija: Contact) -> None:
+def test_each_disclosee_who_has_the_data_gets_a_notice_of_a_correction(desk: Desk, maija: Contact) -> None:
     add_disclosee("Vertailu Oy")
     add_disclosee("Tulossa Oy", begins=timezone.localdate() + timedelta(days=1))
     add_disclosee("Loppunut Oy", ends=YESTERDAY)
@@ -63,7 +63,7 @@ def test_an_erasure_and_a_restriction_are_told_too(desk: Desk, maija: Contact, r
     assert text_of(pdf_of(request.letters.get(kind="disclosee"))).count(MAIJA) == 1
 
 
-def test_a_recipient_whose_disclosure_has_ended_is_told_too(desk: Desk, maija: Contact) -> None:
+def test_a_disclosee_whose_disclosure_has_ended_is_told_too(desk: Desk, maija: Contact) -> None:
     add_disclosee("Loppunut Oy", ends=YESTERDAY)
     Permission.objects.update(created_at=timezone.now() - timedelta(days=40))
     request = carried_out(desk, Right.ERASURE)
@@ -144,7 +144,7 @@ def test_an_answer_that_has_to_go_again_by_post_tells_nobody_twice(desk: Desk, m
     assert Letter.objects.filter(kind="disclosee").count() == 1
 
 
-def test_a_recipient_with_an_address_is_told_by_mail_and_its_task_is_done_when_it_left(
+def test_a_disclosee_with_an_address_is_told_by_mail_and_its_task_is_done_when_it_left(
     desk: Desk, maija: Contact
 ) -> None:
     Disclosee.objects.filter(pk=add_disclosee("Vertailu Oy").pk).update(notice_email="tietosuoja@vertailu.example")

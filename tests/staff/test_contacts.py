@@ -300,7 +300,7 @@ def test_an_export_needs_a_reason_and_gives_defused_cells(
     assert (row.reason, row.facts) == ("Painotalo tarvitsee osoitteet.", {"contacts": 2})
 
 
-def test_an_export_for_a_recipient_is_written_down_as_a_disclosure(
+def test_an_export_for_a_disclosee_is_written_down_as_a_disclosure(
     browse: Browse, register_address: Bring, customers: Audience
 ) -> None:
     register_address(MAIJA)

@@ -154,12 +154,12 @@ staff/programs/token/ change_settings
 staff/programs/webhook/ change_settings
 staff/requests/ handle_requests change_contact
 staff/requests/new/ handle_requests change_contact
-staff/requests/recipients/ handle_requests
-staff/requests/recipients/note/ handle_requests
-staff/requests/recipients/noted/<uuid:ref>/ handle_requests
-staff/requests/recipients/<int:pk>/letter.pdf handle_requests
-staff/requests/recipients/<int:pk>/posted/ handle_requests
-staff/requests/recipients/<int:pk>/untold/ handle_requests
+staff/requests/disclosees/ handle_requests
+staff/requests/disclosees/note/ handle_requests
+staff/requests/disclosees/noted/<uuid:ref>/ handle_requests
+staff/requests/disclosees/<int:pk>/letter.pdf handle_requests
+staff/requests/disclosees/<int:pk>/posted/ handle_requests
+staff/requests/disclosees/<int:pk>/untold/ handle_requests
 staff/requests/figures/ handle_requests
 staff/requests/figures/<int:year>.pdf handle_requests
 staff/requests/<uuid:ref>/ handle_requests change_contact

@@ -25,12 +25,12 @@ from luvalla.rights.copies.portability import (
     read_portable,
     schema,
 )
+from luvalla.rights.disclosees import NOTED
 from luvalla.rights.errors import LetterIncomplete
 from luvalla.rights.grounds import LIMITS
 from luvalla.rights.letters.texts import LANGUAGES
 from luvalla.rights.letters.writing import Kind, write
 from luvalla.rights.models import CaseEvent, DataRequest, Decision, Hold, StoreSearch, Task
-from luvalla.rights.recipients import NOTED
 from luvalla.rules.case_states import Right, State
 from luvalla.rules.due_dates import day_of_arrival, due_date, extended_due_date
 from luvalla.rules.ports import Claim, Finding, Verdict, claims, intakes
@@ -227,14 +227,14 @@ def _not_told() -> int:
     """Count the corrections that were answered although fewer were told than have the data."""
     events = CaseEvent.objects.filter(kind="others_told", request__state__in=ENDED).select_related("request")
     return sum(
-        each.request.tasks.filter(kind=Task.Kind.NOTICE).count() < int(each.after or 0) or _misses_a_recipient(each)
+        each.request.tasks.filter(kind=Task.Kind.NOTICE).count() < int(each.after or 0) or _misses_a_disclosee(each)
         for each in events
         if Right.RECTIFICATION in each.request.chosen
     )
 
 
-def _misses_a_recipient(told: CaseEvent) -> bool:
-    """Tell whether fewer notices were written than there are recipients to whom the data was disclosed."""
+def _misses_a_disclosee(told: CaseEvent) -> bool:
+    """Tell whether fewer notices were written than there are disclosees to whom the data was disclosed."""
     request = told.request
     noted = request.events.filter(kind=NOTED, pk__lt=told.pk).order_by("-pk").first()
     wanted = int(noted.after) if noted is not None else 0

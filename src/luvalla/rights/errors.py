@@ -142,7 +142,7 @@ class NothingToTransmit(RightsError):
 
 
 class NothingToTell(RightsError):
-    """Nothing waits to be told to this recipient, or no letter was made yet."""
+    """Nothing waits to be told to this disclosee, or no letter was made yet."""
 
 
 class TooManyWaiting(RightsError):

@@ -13,11 +13,11 @@ from luvalla.rights import carrying_out
 from luvalla.rights.actions.moving import note_event, subject_of
 from luvalla.rights.cases import address_of_requester, said
 from luvalla.rights.copies.packing import pack
+from luvalla.rights.disclosees import TOLD_TO_OTHERS, is_proved, note_disclosees
 from luvalla.rights.links import has_copy, make_link
 from luvalla.rights.models import DataRequest, SecureLink
 from luvalla.rights.paper_to_change import REACHING_PAPER, note_paper_about
 from luvalla.rights.queries import events_now
-from luvalla.rights.recipients import TOLD_TO_OTHERS, is_proved, note_recipients
 from luvalla.rules.case_states import Right
 from luvalla.rules.purposes import Prohibited
 
@@ -39,7 +39,7 @@ def carry_one_out(request: DataRequest, right: Right) -> bool:
     if events_now(request).filter(kind="carried_out", after=right).exists():
         return True
     if right in TOLD_TO_OTHERS:
-        note_recipients(request)
+        note_disclosees(request)
     if right in REACHING_PAPER:
         note_paper_about(request)
     ref = ""

@@ -30,6 +30,7 @@ from luvalla.rights.actions.moving import move, note_event
 from luvalla.rights.actions.steps import AT_ONCE
 from luvalla.rights.actions.tasks import COPY, give_task, moment_of_posting
 from luvalla.rights.cases import address_of_requester, said
+from luvalla.rights.disclosees import changes_to_tell, disclosees_of
 from luvalla.rights.execution import COPIES, carry_one_out
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.letters.writing import NO_ANSWERS, Kind, default_paragraphs
@@ -47,7 +48,6 @@ from luvalla.rights.queries import (
     is_paper_found,
     open_holds,
 )
-from luvalla.rights.recipients import changes_to_tell, recipients_of
 from luvalla.rights.rulings import granted_rights
 from luvalla.rules.case_states import DECIDED, SHUT, Right, State, Who
 
@@ -169,10 +169,10 @@ def _tell_others(request: DataRequest, granted: Collection[Right]) -> None:
     changes = changes_to_tell(request, granted)
     if not changes or events_now(request).filter(kind="others_told").exists():
         return
-    recipients = recipients_of(request)
-    for each in recipients:
+    disclosees = disclosees_of(request)
+    for each in disclosees:
         issue_notice(request=request, to=each, changes=changes, actor=SYSTEM)
-    told = list(dict.fromkeys([*(each.name for each in recipients), *_sources_to_tell(request, granted)]))
+    told = list(dict.fromkeys([*(each.name for each in disclosees), *_sources_to_tell(request, granted)]))
     for name in told:
         give_task(request, Task.Kind.NOTICE, role=Who.HANDLER, about=name, actor=SYSTEM)
     note_event(request, "others_told", after=str(len(told)), actor=SYSTEM)

@@ -128,7 +128,7 @@ class Task(models.Model):
     kind = models.CharField(max_length=14, choices=Kind.choices)
     role = models.CharField(max_length=24, choices=_choices(Who))
     about = models.CharField(max_length=120, blank=True)
-    """A code or the name of a system or recipient it concerns, never of a person."""
+    """A code or the name of a system or disclosee it concerns, never of a person."""
     due_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True, blank=True)

@@ -293,7 +293,7 @@ def test_copies_by_post_previews_and_complaints_are_accessible(
 
 
 @pytest.mark.parametrize("language", ["fi", "en"])
-def test_a_refusal_a_task_of_paper_and_an_export_for_a_recipient_are_within_reach(
+def test_a_refusal_a_task_of_paper_and_an_export_for_a_disclosee_are_within_reach(
     language: str, live_server: LiveServer, world: World, customer: Customer, sign_in_as: SignIn
 ) -> None:
     customer(MAIJA)
@@ -402,7 +402,7 @@ def test_who_was_given_data_and_paper_that_is_to_be_corrected_are_within_reach(
         address=normalise(MAIJA), to=to, given_on=timezone.localdate(), way=SingleDisclosure.Way.PHONE,
         basis=LegalBasis.LEGAL_OBLIGATION, what="Osoite", provision="PolL 4:3", actor=desk.handler,
     )  # fmt: skip
-    shoot_document(show_letter(to=to, actor=desk.handler), f"recipient-letter-{language}")
+    shoot_document(show_letter(to=to, actor=desk.handler), f"disclosee-letter-{language}")
     item = enter_item(
         kind=PaperItem.Kind.CORRESPONDENCE, origin=PaperItem.Origin.RECEIVED, description="Kirje", actor=desk.custodian
     )
@@ -411,10 +411,10 @@ def test_who_was_given_data_and_paper_that_is_to_be_corrected_are_within_reach(
         due_on=timezone.localdate() + timedelta(days=9), folded=b"", actor=desk.handler,
     )  # fmt: skip
     pages = {
-        "recipients": "/staff/requests/recipients/",
-        "note-disclosure": "/staff/requests/recipients/note/",
-        "disclosure": f"/staff/requests/recipients/noted/{noted.ref}/",
-        "recipient-posted": f"/staff/requests/recipients/{to.pk}/posted/",
+        "disclosees": "/staff/requests/disclosees/",
+        "note-disclosure": "/staff/requests/disclosees/note/",
+        "disclosure": f"/staff/requests/disclosees/noted/{noted.ref}/",
+        "disclosee-posted": f"/staff/requests/disclosees/{to.pk}/posted/",
         "paper-change": f"/staff/paper/changes/{change.ref}/",
         "requests": "/staff/requests/",
     }

@@ -36,7 +36,7 @@ def local(moment: datetime) -> str:
 
 def test_every_record_opens_for_the_auditor_and_for_none_without_the_right(world: World, browse: Browse) -> None:
     auditor, writer = browse("auditor"), browse("communications", name="Kai Kirjoittaja")
-    for key in ("processing", "balancing-tests", "processors", "recipients", "transfers", "retention", "breaches"):
+    for key in ("processing", "balancing-tests", "processors", "disclosees", "transfers", "retention", "breaches"):
         page = reverse("staff_records:record", args=[key])
         assert auditor.get(page).status_code == 200
         assert writer.get(page).status_code == 403

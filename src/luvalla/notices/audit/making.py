@@ -29,8 +29,6 @@ from luvalla.notices.rendering import LANGUAGES
 from luvalla.organisation.queries import the_controller
 from luvalla.rules.ports import Verdict, account_records
 
-SHOWN_AS: Final = {"disclosees": "recipients"}
-"""Records whose table has another name than their file."""
 TITLES: Final = {
     "controller": pgettext_lazy("audit", "Controller"),
     "purposes": pgettext_lazy("audit", "Purposes"),
@@ -225,7 +223,7 @@ def _part(name: str, listed: list[Any]) -> dict[str, Any]:
 
     Breaches are told by their figures: what happened is sealed and doesn't leave the system.
     """
-    found = record_of(SHOWN_AS.get(name, name)) if name != "breaches" else None
+    found = record_of(name) if name != "breaches" else None
     if found is not None:
         table = found.table()
         rows = [_pairs(table.columns, map(as_filed, row)) for row in table.rows]

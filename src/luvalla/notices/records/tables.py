@@ -353,7 +353,7 @@ RECORDS: Final[Mapping[str, Record]] = {
             _processors,
         ),
         Record(
-            "recipients",
+            "disclosees",
             pgettext_lazy("records", "Recipients"),
             "13(1)(e)",
             pgettext_lazy("records", "To whom personal data is disclosed for purposes of their own."),

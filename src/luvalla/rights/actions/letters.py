@@ -151,10 +151,10 @@ def _drop_acknowledgement(request: DataRequest) -> None:
 
 @transaction.atomic
 def issue_notice(*, request: DataRequest, to: Disclosee, changes: Sequence[Right], actor: Actor) -> Letter:
-    """Write the notice to a recipient that data was rectified, erased or restricted (GDPR 19), in the house's language.
+    """Write the notice to a disclosee that data was rectified, erased or restricted (GDPR 19), in the house's language.
 
-    It names whose data it is, so that it can be acted on. It leaves as mail where the recipient has an address for
-    it; else staff post the PDF, and the task of the same name says what came of it. A recipient has one of a case.
+    It names whose data it is, so that it can be acted on. It leaves as mail where the disclosee has an address for
+    it; else staff post the PDF, and the task of the same name says what came of it. A disclosee has one of a case.
     """
     standing = request.letters.filter(kind=Kind.DISCLOSEE, about=to.name).order_by("-pk").first()
     if standing is not None and not _is_from_before(standing):

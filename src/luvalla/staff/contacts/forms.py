@@ -117,7 +117,7 @@ class ExportForm(FileReasonForm):
     field_order = ("audience", "purpose", "to", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the recipients of today."""
+        """Offer the disclosees of today."""
         super().__init__(*args, **kwargs)
         in_force = [each.pk for each in disclosees(timezone.localdate())]
         to = self.fields["to"]

@@ -1,4 +1,4 @@
-"""Writing the records that people keep: balancing tests, processors, recipients and transfers."""
+"""Writing the records that people keep: balancing tests, processors, disclosees and transfers."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class ProcessorForm(forms.Form):
         return given
 
 
-class RecipientForm(forms.Form):
+class DiscloseeForm(forms.Form):
     """To whom data is disclosed (GDPR 13(1)(e)); the notice prints it."""
 
     name = forms.CharField(label=pgettext_lazy("records", "Recipient"), max_length=120)
@@ -226,7 +226,7 @@ def _save_processor(given: dict[str, Any], actor: Actor) -> None:
     record_processor(details=given, actor=actor)
 
 
-def _save_recipient(given: dict[str, Any], actor: Actor) -> None:
+def _save_disclosee(given: dict[str, Any], actor: Actor) -> None:
     record_disclosee(details=given, actor=actor)
 
 
@@ -238,7 +238,7 @@ Save = Callable[[dict[str, Any], Actor], None]
 KINDS: Final[Mapping[str, tuple[type[models.Model], type[forms.Form], Save]]] = {
     "balancing-tests": (BalancingTest, TestForm, _save_test),
     "processors": (Processor, ProcessorForm, _save_processor),
-    "recipients": (Disclosee, RecipientForm, _save_recipient),
+    "disclosees": (Disclosee, DiscloseeForm, _save_disclosee),
     "transfers": (Transfer, TransferForm, _save_transfer),
 }
 MADE_ANEW: Final = frozenset({"balancing-tests", "transfers"})

@@ -23,7 +23,7 @@ COMPARES: Final = ("change_settings", "give_opinion")
 CHANGED_HERE: Final = {
     "balancing-tests": pgettext_lazy("records", "Record a balancing test"),
     "processors": pgettext_lazy("records", "Record a processor"),
-    "recipients": pgettext_lazy("records", "Record a recipient"),
+    "disclosees": pgettext_lazy("records", "Record a recipient"),
     "transfers": pgettext_lazy("records", "Record a transfer"),
 }
 """Records that are written here, with the word on their button; the others are made from what the system keeps."""
@@ -103,7 +103,7 @@ class OneRecord(OfOneRecord):
         ordered = {
             "balancing-tests": BalancingTest.objects.order_by("purpose_id", "-expires_at"),
             "processors": Processor.objects.order_by("name"),
-            "recipients": Disclosee.objects.order_by("name"),
+            "disclosees": Disclosee.objects.order_by("name"),
             "transfers": Transfer.objects.order_by("processor__name", "country"),
         }
         if key not in ordered or not self.may("change_settings"):

@@ -30,7 +30,7 @@ from luvalla.rights.telling import to_post
 from luvalla.rules.case_states import State, Who
 from luvalla.rules.retention import INCOMING_COPY
 from luvalla.staff.parts import Clock, Waiting
-from luvalla.staff.requests.recipients import recipients_to_post
+from luvalla.staff.requests.disclosees import disclosees_to_post
 from luvalla.staff.requests.words import rights_of
 
 MOST = 5
@@ -43,7 +43,7 @@ def waiting(user: User) -> list[Waiting]:
     if not (may(user, "handle_requests") or may(user, "change_contact")):
         return _destructions(user)
     mine = [_waiting(each, do) for do, each in _mine(actor_of(user))[:MOST]]
-    return [*_authorities(user), *_liftings(user), *_copies(user), *_recipients(user), *_destructions(user), *mine]
+    return [*_authorities(user), *_liftings(user), *_copies(user), *_disclosees(user), *_destructions(user), *mine]
 
 
 def count_for(user: User) -> int:
@@ -137,17 +137,17 @@ def _copies(user: User) -> list[Waiting]:
     return [Waiting(do, about, reverse("staff_requests:take_in"), clock)]
 
 
-def _recipients(user: User) -> list[Waiting]:
-    """Give one line for all changes that are told to recipients by post."""
+def _disclosees(user: User) -> list[Waiting]:
+    """Give one line for all changes that are told to disclosees by post."""
     if not may(user, "handle_requests"):
         return []
-    oldest = min((each for to in recipients_to_post() for each in to_post(to)[:1]), key=attrgetter("pk"), default=None)
+    oldest = min((each for to in disclosees_to_post() for each in to_post(to)[:1]), key=attrgetter("pk"), default=None)
     if oldest is None:
         return []
     about = pgettext("front page", "Somebody's data was erased, corrected or restricted, and they have it too.")
     clock = Clock.until(oldest.created_at + SOON_TOLD, since=oldest.created_at)
     do = pgettext("front page", "Tell recipients by post")
-    return [Waiting(do, about, reverse("staff_requests:recipients"), clock)]
+    return [Waiting(do, about, reverse("staff_requests:disclosees"), clock)]
 
 
 def _waiting(request: DataRequest, do: str) -> Waiting:

@@ -6,13 +6,13 @@ from django.urls import path
 
 from luvalla.staff.requests.copies import AddReceiver, IncomingPage, ReceiverList, TakeInPage
 from luvalla.staff.requests.custody import CustodyPage, CustodyTaskPage
-from luvalla.staff.requests.recipients import (
+from luvalla.staff.requests.disclosees import (
+    DiscloseeLetter,
+    DiscloseeList,
     DisclosurePage,
     NoteDisclosure,
     NoteImpossible,
     NotePosted,
-    RecipientLetter,
-    RecipientList,
 )
 from luvalla.staff.requests.steps import EntryPage, SaidPage, StepPage, TaskPage, WithholdPage
 from luvalla.staff.requests.views import (
@@ -35,12 +35,12 @@ urlpatterns = [
     path("incoming/<uuid:ref>/", IncomingPage.as_view(), name="incoming"),
     path("receivers/", ReceiverList.as_view(), name="receivers"),
     path("receivers/new/", AddReceiver.as_view(), name="add_receiver"),
-    path("recipients/", RecipientList.as_view(), name="recipients"),
-    path("recipients/note/", NoteDisclosure.as_view(), name="note_disclosure"),
-    path("recipients/noted/<uuid:ref>/", DisclosurePage.as_view(), name="disclosure"),
-    path("recipients/<int:pk>/letter.pdf", RecipientLetter.as_view(), name="recipient_letter"),
-    path("recipients/<int:pk>/posted/", NotePosted.as_view(), name="recipient_posted"),
-    path("recipients/<int:pk>/untold/", NoteImpossible.as_view(), name="recipient_untold"),
+    path("disclosees/", DiscloseeList.as_view(), name="disclosees"),
+    path("disclosees/note/", NoteDisclosure.as_view(), name="note_disclosure"),
+    path("disclosees/noted/<uuid:ref>/", DisclosurePage.as_view(), name="disclosure"),
+    path("disclosees/<int:pk>/letter.pdf", DiscloseeLetter.as_view(), name="disclosee_letter"),
+    path("disclosees/<int:pk>/posted/", NotePosted.as_view(), name="disclosee_posted"),
+    path("disclosees/<int:pk>/untold/", NoteImpossible.as_view(), name="disclosee_untold"),
     path("figures/", Figures.as_view(), name="figures"),
     path("figures/<int:year>.pdf", YearlyReport.as_view(), name="report"),
     path("<uuid:ref>/", CasePage.as_view(), name="case"),

@@ -20,7 +20,7 @@ from tests.support.world import World, make_world
 
 pytestmark = pytest.mark.django_db
 MAIJA = "maija.malli@esimerkki.fi"
-PAGE = "/staff/requests/recipients/"
+PAGE = "/staff/requests/disclosees/"
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_disclosure_is_noted_shown_only_as_a_look_and_taken_back(jari: Client)
 
 def test_what_a_stop_changed_is_printed_posted_and_noted(jari: Client, world: World) -> None:
     to = add_disclosee("Vertailu Oy")
-    posted = reverse("staff_requests:recipient_posted", args=[to.pk])
+    posted = reverse("staff_requests:disclosee_posted", args=[to.pk])
     assert jari.get(posted).status_code == 404
     add_customer(world, MAIJA)
     stop.withdraw(address=normalise(MAIJA), channel="page", actor=SUBJECT)
@@ -78,7 +78,7 @@ def test_what_a_stop_changed_is_printed_posted_and_noted(jari: Client, world: Wo
     assert "1 change to be posted" in listed
     assert posted not in listed, "nothing was printed yet"
     assert "Make the PDF first." in jari.post(posted, {"posted_on": "2026-01-05"}).content.decode()
-    letter = jari.get(reverse("staff_requests:recipient_letter", args=[to.pk]))
+    letter = jari.get(reverse("staff_requests:disclosee_letter", args=[to.pk]))
     assert (letter["Content-Type"], letter.content[:4]) == ("application/pdf", b"%PDF")
     assert posted in jari.get(PAGE).content.decode()
     told = jari.post(posted, {"posted_on": "2026-01-05"}, follow=True).content.decode()
@@ -91,7 +91,7 @@ def test_who_cannot_be_told_needs_a_reason(jari: Client, world: World) -> None:
     add_customer(world, MAIJA)
     stop.withdraw(address=normalise(MAIJA), channel="page", actor=SUBJECT)
     find_disclosees()
-    place = reverse("staff_requests:recipient_untold", args=[to.pk])
+    place = reverse("staff_requests:disclosee_untold", args=[to.pk])
     assert jari.post(place, {"why": " "}).status_code == 200
     assert jari.post(place, {"why": "It was dissolved."}).status_code == 302
     assert DiscloseeNotice.objects.get().result == "impossible"

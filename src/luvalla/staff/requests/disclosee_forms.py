@@ -20,11 +20,11 @@ from luvalla.staff.reasons import ReasonField
 from luvalla.staff.requests.fields import been, long_text
 
 WAYS: Final[dict[str, str | Promise]] = {
-    SingleDisclosure.Way.PHONE: pgettext_lazy("recipients", "by telephone"),
-    SingleDisclosure.Way.PAPER: pgettext_lazy("recipients", "on paper"),
-    SingleDisclosure.Way.MAIL: pgettext_lazy("recipients", "by e-mail"),
-    SingleDisclosure.Way.IN_PERSON: pgettext_lazy("recipients", "in person"),
-    SingleDisclosure.Way.PROGRAM: pgettext_lazy("recipients", "by another program"),
+    SingleDisclosure.Way.PHONE: pgettext_lazy("disclosees", "by telephone"),
+    SingleDisclosure.Way.PAPER: pgettext_lazy("disclosees", "on paper"),
+    SingleDisclosure.Way.MAIL: pgettext_lazy("disclosees", "by e-mail"),
+    SingleDisclosure.Way.IN_PERSON: pgettext_lazy("disclosees", "in person"),
+    SingleDisclosure.Way.PROGRAM: pgettext_lazy("disclosees", "by another program"),
 }
 
 
@@ -37,37 +37,37 @@ class DisclosureForm(forms.Form):
     """Whose data was given, to whom, when, how, what of it and on which ground."""
 
     address = forms.CharField(
-        label=pgettext_lazy("recipients", "Whose data? The person's e-mail address"), max_length=320
+        label=pgettext_lazy("disclosees", "Whose data? The person's e-mail address"), max_length=320
     )
     to = forms.ModelChoiceField(
         Disclosee.objects.none(),
-        label=pgettext_lazy("recipients", "Who was given it?"),
+        label=pgettext_lazy("disclosees", "Who was given it?"),
         help_text=pgettext_lazy(
-            "recipients",
+            "disclosees",
             "Recipients are recorded in the records of processing. Tick there that single disclosures are noted, where "
             "a recipient has nothing else.",
         ),
         empty_label=pgettext_lazy("look", "Choose"),
     )
-    given_on = _day(pgettext_lazy("recipients", "When?"))
+    given_on = _day(pgettext_lazy("disclosees", "When?"))
     way = forms.ChoiceField(
-        label=pgettext_lazy("recipients", "How?"), choices=list(WAYS.items()), widget=forms.RadioSelect
+        label=pgettext_lazy("disclosees", "How?"), choices=list(WAYS.items()), widget=forms.RadioSelect
     )
     what = long_text(
-        pgettext_lazy("recipients", "What was given?"),
-        help_text=pgettext_lazy("recipients", "The person reads this in their copy. It is sealed."),
+        pgettext_lazy("disclosees", "What was given?"),
+        help_text=pgettext_lazy("disclosees", "The person reads this in their copy. It is sealed."),
         rows=3,
     )
-    basis = forms.ChoiceField(label=pgettext_lazy("recipients", "On which ground?"), choices=list(BASES.items()))
+    basis = forms.ChoiceField(label=pgettext_lazy("disclosees", "On which ground?"), choices=list(BASES.items()))
     provision = forms.CharField(
-        label=pgettext_lazy("recipients", "The section of the law, or the reference of the demand"),
+        label=pgettext_lazy("disclosees", "The section of the law, or the reference of the demand"),
         max_length=200,
         required=False,
     )
     is_for_inquiry = forms.BooleanField(
-        label=pgettext_lazy("recipients", "An authority got it for a particular inquiry that the law gives it"),
+        label=pgettext_lazy("disclosees", "An authority got it for a particular inquiry that the law gives it"),
         help_text=pgettext_lazy(
-            "recipients",
+            "disclosees",
             "Then it is no recipient (GDPR 4(9)): it is not told of changes and not named among the recipients. The "
             "note itself is found when the person asks; leave it out of the copy if the law limits their right to "
             "see it.",
@@ -76,7 +76,7 @@ class DisclosureForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer all recipients, ended ones too: it may be noted afterwards."""
+        """Offer all disclosees, ended ones too: it may be noted afterwards."""
         super().__init__(*args, **kwargs)
         to = self.fields["to"]
         assert isinstance(to, forms.ModelChoiceField)
@@ -106,14 +106,14 @@ class DisclosureForm(forms.Form):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         to = given.get("to")
         if given.get("is_for_inquiry") and to is not None and to.kind != DiscloseeKind.AUTHORITY:
-            self.add_error("is_for_inquiry", pgettext("recipients", "Only an authority has inquiries of this kind."))
+            self.add_error("is_for_inquiry", pgettext("disclosees", "Only an authority has inquiries of this kind."))
         return given
 
 
 class TakeBackForm(forms.Form):
     """Why a noted disclosure was wrong."""
 
-    reason = ReasonField(label=pgettext_lazy("recipients", "Why is the note wrong?"), min_length=5, rows=2)
+    reason = ReasonField(label=pgettext_lazy("disclosees", "Why is the note wrong?"), min_length=5, rows=2)
 
 
 class PostedForm(forms.Form):
@@ -121,7 +121,7 @@ class PostedForm(forms.Form):
 
     posted_on = _day(
         pgettext_lazy("requests", "On which day?"),
-        help_text=pgettext_lazy("recipients", "Only what stood in the letter is noted as told. Its addresses go."),
+        help_text=pgettext_lazy("disclosees", "Only what stood in the letter is noted as told. Its addresses go."),
     )
 
     def clean_posted_on(self) -> Any:
@@ -130,10 +130,10 @@ class PostedForm(forms.Form):
 
 
 class UntoldForm(forms.Form):
-    """Why a recipient can't be told."""
+    """Why a disclosee can't be told."""
 
     why = long_text(
-        pgettext_lazy("recipients", "Why is it impossible, or a disproportionate effort? (GDPR 19)"),
-        help_text=pgettext_lazy("recipients", "All that waits for this recipient by post is noted as untold."),
+        pgettext_lazy("disclosees", "Why is it impossible, or a disproportionate effort? (GDPR 19)"),
+        help_text=pgettext_lazy("disclosees", "All that waits for this recipient by post is noted as untold."),
         rows=3,
     )

@@ -25,7 +25,7 @@ from luvalla.rights.telling import note_impossible, note_posted, show_letter, to
 from luvalla.staff.desk import DeskView
 from luvalla.staff.formats import language, number
 from luvalla.staff.parts import Crumb
-from luvalla.staff.requests.recipient_forms import WAYS, DisclosureForm, PostedForm, TakeBackForm, UntoldForm
+from luvalla.staff.requests.disclosee_forms import WAYS, DisclosureForm, PostedForm, TakeBackForm, UntoldForm
 from luvalla.staff.requests.views import download
 from luvalla.staff.requests.words import sentence_of
 
@@ -33,24 +33,24 @@ NEWEST = 50
 """How many noted disclosures the page lists."""
 
 
-class RecipientsDesk(DeskView):
-    """What the pages about recipients share."""
+class DiscloseesDesk(DeskView):
+    """What the pages about disclosees share."""
 
     any_of: ClassVar[tuple[str, ...]] = ("handle_requests",)
 
     def crumbs(self) -> list[Crumb]:
         """Give the way."""
         listing = Crumb(pgettext("menu", "Requests"), reverse("staff_requests:list"))
-        return [listing, Crumb(str(RecipientList.title), reverse("staff_requests:recipients")), Crumb(str(self.title))]
+        return [listing, Crumb(str(DiscloseeList.title), reverse("staff_requests:disclosees")), Crumb(str(self.title))]
 
 
-class RecipientList(RecipientsDesk):
-    """Each recipient with what it was given and what it is still to be told; below, what was noted by hand."""
+class DiscloseeList(DiscloseesDesk):
+    """Each disclosee with what it was given and what it is still to be told; below, what was noted by hand."""
 
-    template_name = "staff/requests/recipients.html"
-    title: str | Promise = pgettext_lazy("recipients", "Who was given data")
+    template_name = "staff/requests/disclosees.html"
+    title: str | Promise = pgettext_lazy("disclosees", "Who was given data")
     lead: str | Promise = pgettext_lazy(
-        "recipients",
+        "disclosees",
         "Who has the data hears of a correction, an erasure and a restriction. Luvalla mails it where it can, and the "
         "rest is posted here. Whoever asks is told to whom their own data was given.",
     )
@@ -61,17 +61,17 @@ class RecipientList(RecipientsDesk):
         return [way[0], here]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Give the recipients."""
+        """Give the disclosees."""
         noted = SingleDisclosure.objects.select_related("to").order_by("-given_on", "-pk")
         rows = [(each, WAYS[each.way], BASES[each.basis]) for each in noted[:NEWEST]]
-        recipients = [_row(each) for each in Disclosee.objects.order_by("name")]
-        return super().get_context_data(**{"recipients": recipients, "noted": rows, **kwargs})
+        disclosees = [_row(each) for each in Disclosee.objects.order_by("name")]
+        return super().get_context_data(**{"disclosees": disclosees, "noted": rows, **kwargs})
 
 
-class RecipientForm(RecipientsDesk, ABC):
+class DiscloseeForm(DiscloseesDesk, ABC):
     """A page with one form."""
 
-    template_name = "staff/requests/recipient_step.html"
+    template_name = "staff/requests/disclosee_step.html"
     button: str | Promise
 
     @abstractmethod
@@ -100,19 +100,19 @@ class RecipientForm(RecipientsDesk, ABC):
             self.act(form.cleaned_data)
         except (RightsError, RegisterError) as fault:
             return self.render_to_response(self.get_context_data(form=form, fault=sentence_of(fault)), status=409)
-        return HttpResponseRedirect(reverse("staff_requests:recipients"))
+        return HttpResponseRedirect(reverse("staff_requests:disclosees"))
 
 
-class NoteDisclosure(RecipientForm):
+class NoteDisclosure(DiscloseeForm):
     """Somebody's data was given otherwise than by an export."""
 
-    title: str | Promise = pgettext_lazy("recipients", "Note a disclosure")
+    title: str | Promise = pgettext_lazy("disclosees", "Note a disclosure")
     lead: str | Promise = pgettext_lazy(
-        "recipients",
+        "disclosees",
         "For data that was given by telephone, on paper, by e-mail or in person. Whom it concerned is sealed. The "
         "person is told of it when they ask, and the recipient is told of later changes.",
     )
-    button = pgettext_lazy("recipients", "Note it")
+    button = pgettext_lazy("disclosees", "Note it")
 
     def empty_form(self) -> forms.Form:
         """Give the form as it is first shown."""
@@ -125,16 +125,16 @@ class NoteDisclosure(RecipientForm):
     def act(self, given: dict[str, Any]) -> None:
         """Note it."""
         note_disclosure(**given, actor=self.actor)
-        messages.success(self.request, pgettext("recipients", "The disclosure was noted."))
+        messages.success(self.request, pgettext("disclosees", "The disclosure was noted."))
 
 
-class DisclosurePage(RecipientForm):
+class DisclosurePage(DiscloseeForm):
     """A noted disclosure, opened: the look is a row in the ledger. A wrong one is taken back."""
 
     template_name = "staff/requests/disclosure.html"
-    title: str | Promise = pgettext_lazy("recipients", "A noted disclosure")
+    title: str | Promise = pgettext_lazy("disclosees", "A noted disclosure")
     lead: str | Promise = pgettext_lazy("requests", "This look is written into the ledger.")
-    button = pgettext_lazy("recipients", "Take the note back")
+    button = pgettext_lazy("disclosees", "Take the note back")
 
     @cached_property
     def disclosure(self) -> SingleDisclosure:
@@ -159,39 +159,39 @@ class DisclosurePage(RecipientForm):
     def act(self, given: dict[str, Any]) -> None:
         """Take it back."""
         take_disclosure_back(disclosure=self.disclosure, reason=given["reason"], actor=self.actor)
-        messages.success(self.request, pgettext("recipients", "The note was taken back."))
+        messages.success(self.request, pgettext("disclosees", "The note was taken back."))
 
 
-class OfRecipient(RecipientsDesk):
-    """What one recipient is to be told by post; 404 where nothing is."""
+class OfDisclosee(DiscloseesDesk):
+    """What one disclosee is to be told by post; 404 where nothing is."""
 
     @cached_property
-    def recipient(self) -> Disclosee:
-        """The recipient of the address."""
+    def disclosee(self) -> Disclosee:
+        """The disclosee of the address."""
         found = get_object_or_404(Disclosee, pk=self.kwargs["pk"])
         if not to_post(found).exists():
             raise Http404
         return found
 
 
-class RecipientStep(OfRecipient, RecipientForm):
-    """A page with one form about what one recipient is to be told by post."""
+class DiscloseeStep(OfDisclosee, DiscloseeForm):
+    """A page with one form about what one disclosee is to be told by post."""
 
     @property
     def explanation(self) -> str:
         """Who is told of how many changes."""
-        return f"{self.recipient.name}, {_changes(to_post(self.recipient).count())}"
+        return f"{self.disclosee.name}, {_changes(to_post(self.disclosee).count())}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Name the recipient."""
+        """Name the disclosee."""
         return super().get_context_data(**{"lead": self.explanation, **kwargs})
 
 
-class NotePosted(RecipientStep):
-    """The letter to a recipient was posted."""
+class NotePosted(DiscloseeStep):
+    """The letter to a disclosee was posted."""
 
-    title: str | Promise = pgettext_lazy("recipients", "Note the posting")
-    button = pgettext_lazy("recipients", "Note the posting")
+    title: str | Promise = pgettext_lazy("disclosees", "Note the posting")
+    button = pgettext_lazy("disclosees", "Note the posting")
 
     def empty_form(self) -> forms.Form:
         """Give the form as it is first shown."""
@@ -203,16 +203,16 @@ class NotePosted(RecipientStep):
 
     def act(self, given: dict[str, Any]) -> None:
         """Note it."""
-        told = note_posted(to=self.recipient, posted_on=given["posted_on"], actor=self.actor)
-        said = pgettext("recipients", "Noted as told: %(changes)s.") % {"changes": _changes(told)}
+        told = note_posted(to=self.disclosee, posted_on=given["posted_on"], actor=self.actor)
+        said = pgettext("disclosees", "Noted as told: %(changes)s.") % {"changes": _changes(told)}
         messages.success(self.request, said)
 
 
-class NoteImpossible(RecipientStep):
-    """A recipient can't be told."""
+class NoteImpossible(DiscloseeStep):
+    """A disclosee can't be told."""
 
-    title: str | Promise = pgettext_lazy("recipients", "The recipient can't be told")
-    button = pgettext_lazy("recipients", "Note it")
+    title: str | Promise = pgettext_lazy("disclosees", "The recipient can't be told")
+    button = pgettext_lazy("disclosees", "Note it")
 
     def empty_form(self) -> forms.Form:
         """Give the form as it is first shown."""
@@ -224,25 +224,25 @@ class NoteImpossible(RecipientStep):
 
     def act(self, given: dict[str, Any]) -> None:
         """Note it."""
-        note_impossible(to=self.recipient, why=given["why"], actor=self.actor)
-        messages.success(self.request, pgettext("recipients", "Noted why the recipient can't be told."))
+        note_impossible(to=self.disclosee, why=given["why"], actor=self.actor)
+        messages.success(self.request, pgettext("disclosees", "Noted why the recipient can't be told."))
 
 
-class RecipientLetter(OfRecipient):
-    """The letter to a recipient as a PDF, made anew for what waits."""
+class DiscloseeLetter(OfDisclosee):
+    """The letter to a disclosee as a PDF, made anew for what waits."""
 
     def get(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
         """Give the PDF; the look is a row in the ledger."""
         del request
         try:
-            content = show_letter(to=self.recipient, actor=self.actor)
+            content = show_letter(to=self.disclosee, actor=self.actor)
         except RightsError:
             raise Http404 from None
-        return download(content, "application/pdf", f"recipient-{self.recipient.pk}.pdf")
+        return download(content, "application/pdf", f"disclosee-{self.disclosee.pk}.pdf")
 
 
-def recipients_to_post() -> list[Disclosee]:
-    """Give the recipients whom people have to tell by post."""
+def disclosees_to_post() -> list[Disclosee]:
+    """Give the disclosees whom people have to tell by post."""
     waiting = Disclosee.objects.filter(pk__in=untold().order_by().values("to")).order_by("name")
     return [each for each in waiting if to_post(each).exists()]
 
@@ -264,5 +264,5 @@ def _row(to: Disclosee) -> dict[str, Any]:
 
 
 def _changes(count: int) -> str:
-    words = npgettext("recipients", "%(count)s change", "%(count)s changes", count)
+    words = npgettext("disclosees", "%(count)s change", "%(count)s changes", count)
     return words % {"count": number(count)}

@@ -31,10 +31,11 @@ TOLD_TO_OTHERS: Final = {
 }
 """Rights that those who were given the data are told of, and what they are to do themselves."""
 NOTED: Final = "recipients_noted"
+"""The event's kind as it stands in cases; noted ones keep their word."""
 
 
 @transaction.atomic
-def note_recipients(request: DataRequest) -> None:
+def note_disclosees(request: DataRequest) -> None:
     """Note in the case to whom the person's data was disclosed; once, since a request arrived or was opened again."""
     if events_now(request).filter(kind=NOTED).exists():
         return
@@ -42,7 +43,7 @@ def note_recipients(request: DataRequest) -> None:
     note_event(request, NOTED, after=str(len(names)), note="\n".join(names), actor=SYSTEM)
 
 
-def recipients_of(request: DataRequest) -> list[Disclosee]:
+def disclosees_of(request: DataRequest) -> list[Disclosee]:
     """Give those who are to be told, in the order they were recorded."""
     noted = events_now(request).filter(kind=NOTED).order_by("pk").first()
     if noted is None:
