@@ -14,9 +14,7 @@ TYPICAL_FUNCTION = 10
 
 # "file:function" or "file": why it may be longer
 LONGER: dict[str, str] = {
-    "luvalla/register/models.py": "a table after the other, each with its reasons: a reader looks for one of them",
-    "luvalla/rights/models.py": "the same",
-    "luvalla/staff/ledger/sentences.py": "a dictionary: a sentence a verb",
+    "luvalla/rights/models.py": "a table after the other, each with its reasons: a reader looks for one of them",
 }
 
 

@@ -19,7 +19,8 @@ from luvalla.ledger.models import LedgerRow
 from luvalla.ledger.verbs import is_reading
 from luvalla.people.models import User
 from luvalla.register.models import Contact, Source
-from luvalla.staff.ledger.sentences import ROOMS, SENTENCES, plain_sentence, sentences_of
+from luvalla.staff.ledger.rows import plain_sentence, sentences_of
+from luvalla.staff.ledger.sentences import ROOMS, SENTENCES
 from tests.staff.conftest import Browse
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,8 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from luvalla.ledger.sealing import TOKEN_BYTES
 from luvalla.rules.case_states import Right, State, Who
-
-TOKEN_BYTES = 32
 
 
 def _choices(values: object) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from luvalla.staff.accounts.copies import copy_of, pdf_answer
 from luvalla.staff.accounts.knowing import session_named, sessions_of
 from luvalla.staff.accounts.signers import SIGNABLE, signer_of
 from luvalla.staff.desk import DeskView
-from luvalla.staff.ledger.sentences import sentences_of
+from luvalla.staff.ledger.rows import sentences_of
 from luvalla.staff.parts import Crumb
 from luvalla.staff.words import LANGUAGES
 

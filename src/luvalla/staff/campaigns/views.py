@@ -28,7 +28,7 @@ from luvalla.register.queries import live_permissions
 from luvalla.staff import formats
 from luvalla.staff.campaigns.words import REASONS, STATES
 from luvalla.staff.desk import DeskView
-from luvalla.staff.ledger.sentences import sentences_of
+from luvalla.staff.ledger.rows import sentences_of
 from luvalla.staff.parts import Crumb
 from luvalla.staff.words import LANGUAGE_WORDS, LANGUAGES
 

@@ -31,7 +31,7 @@ from luvalla.staff.contacts.forms import SearchForm
 from luvalla.staff.contacts.listing import MOST, Filters, listed_ids, rows_of
 from luvalla.staff.contacts.words import KINDS, OUTCOMES, prohibited_words
 from luvalla.staff.desk import DeskView
-from luvalla.staff.ledger.sentences import sentences_of
+from luvalla.staff.ledger.rows import sentences_of
 from luvalla.staff.parts import Crumb
 
 PAGE = 50

@@ -25,7 +25,8 @@ from luvalla.staff.desk import DeskView
 from luvalla.staff.formats import number
 from luvalla.staff.imports.difference import Counted, changes_in_words, difference_of
 from luvalla.staff.imports.words import FORMATS, LEADS, STATES, TITLES, delimiter_word, encoding_word
-from luvalla.staff.ledger.sentences import ACTORS, sentences_of
+from luvalla.staff.ledger.rows import sentences_of
+from luvalla.staff.ledger.sentences import ACTORS
 from luvalla.staff.parts import Crumb, Part
 
 PAGE: Final = 30

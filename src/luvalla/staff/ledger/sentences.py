@@ -1,28 +1,14 @@
-"""The ledger's rows as sentences: who, what, when and why, in the language of the interface.
+"""What each verb of the ledger says, in the language of the interface.
 
 The doer stands in a column of its own, so that no name has to be bent to fit a sentence.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
-from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import npgettext_lazy, pgettext_lazy
-
-from luvalla.campaigns.models import Campaign
-from luvalla.ledger.models import LedgerRow
-from luvalla.organisation.models import Purpose
-from luvalla.people.models import User
-from luvalla.register.models import Audience, Source
-from luvalla.rights.models import DataRequest
-from luvalla.staff.formats import number
-from luvalla.staff.words import WHAT_FOR
 
 ROOMS: Final = {
     "people": pgettext_lazy("ledger", "People"),
@@ -36,14 +22,6 @@ ROOMS: Final = {
     "ledger": pgettext_lazy("ledger", "Keys and ledger"),
     "rights": pgettext_lazy("ledger", "Requests"),
 }
-NAMED: Final[dict[str, tuple[type[Model], str]]] = {
-    "campaign": (Campaign, "ref"),
-    "audience": (Audience, "key"),
-    "source": (Source, "key"),
-    "purpose": (Purpose, "key"),
-    "request": (DataRequest, "ref"),
-}
-"""Kinds of subjects that have a name to show, and the field the ledger knows them by."""
 ACTORS: Final = {
     "system": pgettext_lazy("ledger", "Luvalla itself"),
     "subject": pgettext_lazy("ledger", "The data subject"),
@@ -51,8 +29,6 @@ ACTORS: Final = {
     "program": pgettext_lazy("ledger", "A connected program"),
 }
 SENTENCES: Final[dict[str, str | Promise]] = {
-    "notices.run_retention": pgettext_lazy("ledger", "The retention schedule was carried out."),
-    "notices.make_audit_pack": pgettext_lazy("ledger", "An auditor's pack was made and signed."),
     "people.add_user": pgettext_lazy("ledger", "An account was made."),
     "people.set_roles": pgettext_lazy("ledger", "A person's roles were changed."),
     "people.set_password": pgettext_lazy("ledger", "A password was changed."),
@@ -101,6 +77,8 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     ),
     "people.sign_in": pgettext_lazy("ledger", "Signed in."),
     "people.sign_out": pgettext_lazy("ledger", "Signed out."),
+    "people.shut_every_account": pgettext_lazy("ledger", "Every account was shut."),
+    "people.remind_of_end": pgettext_lazy("ledger", "Somebody was reminded that their account's time runs out."),
     "register.search": pgettext_lazy("ledger", "The register was searched."),
     "register.show_person": pgettext_lazy("ledger", "A person's data was shown."),
     "register.uncover_address": pgettext_lazy("ledger", "An address was shown."),
@@ -155,20 +133,27 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "register.settle_batch": pgettext_lazy("ledger", "What an import left over was cleared away."),
     "register.declare_audience": pgettext_lazy("ledger", "An audience was recorded."),
     "register.declare_source": pgettext_lazy("ledger", "A source was recorded."),
-    "organisation.record_controller": pgettext_lazy("ledger", "The controller's particulars were recorded."),
-    "organisation.declare_purpose": pgettext_lazy("ledger", "A purpose was recorded."),
-    "organisation.approve_balancing_test": pgettext_lazy("ledger", "A balancing test was approved."),
-    "organisation.record_processor": pgettext_lazy("ledger", "A processor was recorded."),
-    "organisation.declare_host": pgettext_lazy("ledger", "A host was declared that requests may go out to."),
-    "organisation.close_host": pgettext_lazy("ledger", "A host was closed to outgoing requests."),
-    "organisation.reach": pgettext_lazy("ledger", "A request went out to a declared host."),
-    "organisation.refuse_file": pgettext_lazy(
-        "ledger", "The virus scanner found %(found)s in a file; it was not taken."
+    "register.note_disclosure": pgettext_lazy("ledger", "It was noted that somebody's data was given out."),
+    "register.show_disclosure": pgettext_lazy("ledger", "A noted disclosure was looked at."),
+    "register.take_disclosure_back": pgettext_lazy("ledger", "A noted disclosure was taken back."),
+    "register.find_disclosees": npgettext_lazy(
+        "ledger",
+        "It was worked out who has data that has changed: %(notices)s notice.",
+        "It was worked out who has data that has changed: %(notices)s notices.",
+        "notices",
     ),
-    "organisation.record_disclosee": pgettext_lazy("ledger", "A disclosee was recorded."),
-    "organisation.record_transfer": pgettext_lazy("ledger", "A ground for transfers was recorded."),
-    "organisation.note_comparison": pgettext_lazy("ledger", "An authority's details were compared with its own page."),
-    "organisation.declare_field": pgettext_lazy("ledger", "A further field about contacts was declared."),
+    "register.note_told": npgettext_lazy(
+        "ledger",
+        "It was noted that a recipient knows of a change, or why it can't be told: %(notices)s notice.",
+        "It was noted that a recipient knows of changes, or why it can't be told: %(notices)s notices.",
+        "notices",
+    ),
+    "register.rectify": pgettext_lazy("ledger", "An address was corrected."),
+    "register.ask_to_forget": pgettext_lazy(
+        "ledger", "Somebody asked to be forgotten altogether; the sources are awaited."
+    ),
+    "register.forget_token": pgettext_lazy("ledger", "The last token of a forgotten person was erased."),
+    "register.erase_everybody": pgettext_lazy("ledger", "Everybody was erased from the register."),
     "campaigns.create_campaign": pgettext_lazy("ledger", "A letter was begun."),
     "campaigns.edit_campaign": pgettext_lazy("ledger", "A letter was changed."),
     "campaigns.discard_campaign": pgettext_lazy("ledger", "A draft of a letter was discarded."),
@@ -182,12 +167,12 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "campaigns.pause_campaign": pgettext_lazy("ledger", "The sending of a letter was paused."),
     "campaigns.resume_campaign": pgettext_lazy("ledger", "The sending of a letter went on."),
     "campaigns.reopen_campaign": pgettext_lazy("ledger", "The sending of a finished letter was opened again."),
+    "campaigns.cancel_campaign": pgettext_lazy("ledger", "A letter was cancelled."),
+    "campaigns.finish_campaign": pgettext_lazy("ledger", "The sending of a letter was finished."),
     "mailroom.send_window": pgettext_lazy("ledger", "A part of a letter's audience was served or settled."),
     "mailroom.send_again": pgettext_lazy("ledger", "A letter was sent again to those who missed it."),
     "mailroom.note_bounce": pgettext_lazy("ledger", "A report about a letter came in."),
     "mailroom.rest_relay": pgettext_lazy("ledger", "A server for outgoing mail was left alone, or let go on."),
-    "campaigns.cancel_campaign": pgettext_lazy("ledger", "A letter was cancelled."),
-    "campaigns.finish_campaign": pgettext_lazy("ledger", "The sending of a letter was finished."),
     "mailroom.send_test": pgettext_lazy("ledger", "A letter was sent as a test."),
     "mailroom.make_shards": pgettext_lazy("ledger", "An audience was divided for sending."),
     "mailroom.hold_campaign": pgettext_lazy("ledger", "The sending of a letter was held: the server can't be used."),
@@ -208,6 +193,8 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "mailroom.send_service_message": pgettext_lazy("ledger", "A service message was sent."),
     "mailroom.record_relay": pgettext_lazy("ledger", "A server for outgoing mail was recorded."),
     "mailroom.note_relay": pgettext_lazy("ledger", "The server for outgoing mail that the settings name was noted."),
+    "notices.run_retention": pgettext_lazy("ledger", "The retention schedule was carried out."),
+    "notices.make_audit_pack": pgettext_lazy("ledger", "An auditor's pack was made and signed."),
     "notices.publish_notice": pgettext_lazy("ledger", "A version of the privacy notice was published."),
     "notices.restore_versions": pgettext_lazy("ledger", "Changed versions of the privacy notice were restored."),
     "notices.give_opinion": pgettext_lazy("ledger", "An opinion on the privacy notice was given."),
@@ -215,6 +202,27 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "notices.let_go_evidence": pgettext_lazy("ledger", "Old evidence of checks was let go."),
     "notices.keep_earlier_notice": pgettext_lazy("ledger", "The organisation's earlier notice was kept."),
     "notices.check_claims": pgettext_lazy("ledger", "The claims of the notice were checked."),
+    "notices.export_record": pgettext_lazy("ledger", "A record of accountability was taken as a file."),
+    "notices.export_consents": pgettext_lazy("ledger", "The record of consents was taken as a file."),
+    "organisation.record_controller": pgettext_lazy("ledger", "The controller's particulars were recorded."),
+    "organisation.declare_purpose": pgettext_lazy("ledger", "A purpose was recorded."),
+    "organisation.approve_balancing_test": pgettext_lazy("ledger", "A balancing test was approved."),
+    "organisation.record_processor": pgettext_lazy("ledger", "A processor was recorded."),
+    "organisation.declare_host": pgettext_lazy("ledger", "A host was declared that requests may go out to."),
+    "organisation.close_host": pgettext_lazy("ledger", "A host was closed to outgoing requests."),
+    "organisation.reach": pgettext_lazy("ledger", "A request went out to a declared host."),
+    "organisation.refuse_file": pgettext_lazy(
+        "ledger", "The virus scanner found %(found)s in a file; it was not taken."
+    ),
+    "organisation.record_disclosee": pgettext_lazy("ledger", "A disclosee was recorded."),
+    "organisation.record_transfer": pgettext_lazy("ledger", "A ground for transfers was recorded."),
+    "organisation.note_comparison": pgettext_lazy("ledger", "An authority's details were compared with its own page."),
+    "organisation.declare_field": pgettext_lazy("ledger", "A further field about contacts was declared."),
+    "organisation.record_breach": pgettext_lazy("ledger", "A personal data breach was recorded."),
+    "organisation.open_breach": pgettext_lazy("ledger", "The record of a breach was read."),
+    "organisation.assess_breach": pgettext_lazy("ledger", "The risk of a breach was assessed."),
+    "organisation.note_breach_notice": pgettext_lazy("ledger", "It was written down who was told of a breach."),
+    "organisation.close_breach": pgettext_lazy("ledger", "A breach was closed."),
     "paper.record_print": pgettext_lazy("ledger", "Something was printed; the paper got its label."),
     "paper.enter_item": pgettext_lazy("ledger", "Paper was entered and got its label."),
     "paper.lock_away": pgettext_lazy("ledger", "Paper was locked away."),
@@ -249,6 +257,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "A search of the cabinets was answered: %(found)s items found.",
         "found",
     ),
+    "paper.drop_question": pgettext_lazy("ledger", "A question to the custodians was taken back."),
     "api.make_token": pgettext_lazy("ledger", "A token was made for a program."),
     "api.revoke_token": pgettext_lazy("ledger", "A program's token was revoked."),
     "api.read_contacts": npgettext_lazy(
@@ -259,21 +268,9 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     ),
     "api.add_webhook": pgettext_lazy("ledger", "A webhook was added."),
     "api.close_webhook": pgettext_lazy("ledger", "A webhook was closed."),
-    "register.note_disclosure": pgettext_lazy("ledger", "It was noted that somebody's data was given out."),
-    "register.show_disclosure": pgettext_lazy("ledger", "A noted disclosure was looked at."),
-    "register.take_disclosure_back": pgettext_lazy("ledger", "A noted disclosure was taken back."),
-    "register.find_disclosees": npgettext_lazy(
-        "ledger",
-        "It was worked out who has data that has changed: %(notices)s notice.",
-        "It was worked out who has data that has changed: %(notices)s notices.",
-        "notices",
-    ),
-    "register.note_told": npgettext_lazy(
-        "ledger",
-        "It was noted that a recipient knows of a change, or why it can't be told: %(notices)s notice.",
-        "It was noted that a recipient knows of changes, or why it can't be told: %(notices)s notices.",
-        "notices",
-    ),
+    "ledger.print_kit": pgettext_lazy("ledger", "The recovery kit of the keys was printed."),
+    "ledger.rotate_key": pgettext_lazy("ledger", "A new key was taken into use."),
+    "ledger.rekey_tokens": pgettext_lazy("ledger", "The tokens were moved to a new key."),
     "rights.tell_disclosee": npgettext_lazy(
         "ledger",
         "A recipient was written to about data that has changed: %(notices)s change.",
@@ -300,7 +297,6 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "rights.note_postal": pgettext_lazy("ledger", "It was noted where a letter reaches a requester."),
     "rights.note_correction": pgettext_lazy("ledger", "It was noted what a request corrects."),
     "rights.end_unidentified": pgettext_lazy("ledger", "A request ends because nobody knows who asked."),
-    "paper.drop_question": pgettext_lazy("ledger", "A question to the custodians was taken back."),
     "rights.black_out": pgettext_lazy("ledger", "Words about others were blacked out."),
     "rights.carry_out": pgettext_lazy("ledger", "A right was carried out."),
     "rights.minimise_request": pgettext_lazy("ledger", "What was said in a request was erased at the end of its time."),
@@ -338,113 +334,4 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "%(rows)s requests were deleted at the end of their time.",
         "rows",
     ),
-    "register.rectify": pgettext_lazy("ledger", "An address was corrected."),
-    "register.ask_to_forget": pgettext_lazy(
-        "ledger", "Somebody asked to be forgotten altogether; the sources are awaited."
-    ),
-    "register.forget_token": pgettext_lazy("ledger", "The last token of a forgotten person was erased."),
-    "register.erase_everybody": pgettext_lazy("ledger", "Everybody was erased from the register."),
-    "people.shut_every_account": pgettext_lazy("ledger", "Every account was shut."),
-    "organisation.record_breach": pgettext_lazy("ledger", "A personal data breach was recorded."),
-    "organisation.open_breach": pgettext_lazy("ledger", "The record of a breach was read."),
-    "organisation.assess_breach": pgettext_lazy("ledger", "The risk of a breach was assessed."),
-    "organisation.note_breach_notice": pgettext_lazy("ledger", "It was written down who was told of a breach."),
-    "organisation.close_breach": pgettext_lazy("ledger", "A breach was closed."),
-    "notices.export_record": pgettext_lazy("ledger", "A record of accountability was taken as a file."),
-    "notices.export_consents": pgettext_lazy("ledger", "The record of consents was taken as a file."),
-    "people.remind_of_end": pgettext_lazy("ledger", "Somebody was reminded that their account's time runs out."),
-    "ledger.print_kit": pgettext_lazy("ledger", "The recovery kit of the keys was printed."),
-    "ledger.rotate_key": pgettext_lazy("ledger", "A new key was taken into use."),
-    "ledger.rekey_tokens": pgettext_lazy("ledger", "The tokens were moved to a new key."),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A row as people read it."""
-
-    number: int
-    at: datetime
-    who: str
-    what: str
-    about: str
-    verb: str
-    reason: str
-    purpose: str
-
-
-PART: Final = re.compile(r"<(?:\w+:)?\w+>")
-"""A part of an address as the program's list of addresses writes it, such as `<int:pk>`."""
-SEVERAL: Final = 999_999_999
-"""Stands for any number while a sentence is made without one."""
-
-
-class _Several(dict[str, object]):
-    """Any facts whatever."""
-
-    def __missing__(self, key: str) -> int:
-        return SEVERAL
-
-
-class _Figure(int):
-    """A number that chooses between one and many, and stands in its sentence with its thousands apart."""
-
-    def __str__(self) -> str:
-        return number(int(self))
-
-
-class _Facts(dict[str, object]):
-    """Facts of a row; an older row may lack what its sentence speaks of today."""
-
-    def __getitem__(self, key: str) -> object:
-        fact = self.get(key, 0)
-        if isinstance(fact, str):
-            return PART.sub("…", fact)
-        return _Figure(fact) if isinstance(fact, int) else fact
-
-
-def sentences_of(rows: Iterable[LedgerRow]) -> list[Sentence]:
-    """Say some rows as sentences; the people's names are read at once."""
-    read = list(rows)
-    people = {row.actor.partition(":")[2] for row in read if row.actor.startswith("person:")}
-    names = _Names(read, {*people, *(row.subject_ref for row in read if row.subject_kind == "user")})
-    return [_sentence(row, names) for row in read]
-
-
-class _Names:
-    """What the rows of a page are about, by the names people know; each kind is read at once."""
-
-    def __init__(self, rows: list[LedgerRow], people: set[str]) -> None:
-        """Read the names."""
-        about = {kind: {row.subject_ref for row in rows if row.subject_kind == kind} for kind in NAMED}
-        self.people = {str(each.ref): str(each) for each in User.objects.filter(ref__in=people)}
-        letters = Purpose.objects.all() if any(row.purpose not in WHAT_FOR for row in rows if row.purpose) else ()
-        self._purposes = {each.key: str(each) for each in letters} | {key: str(word) for key, word in WHAT_FOR.items()}
-        self._about: dict[tuple[str, str], str] = {("user", ref): name for ref, name in self.people.items()}
-        for kind, (model, field) in NAMED.items():
-            found = model._default_manager.filter(**{f"{field}__in": about[kind]})  # noqa: SLF001  # of any model
-            for each in found if about[kind] else ():
-                self._about[kind, str(getattr(each, field))] = str(each)
-
-    def about(self, row: LedgerRow) -> str:
-        """Name what the row is about; empty for contacts and what has no name."""
-        name = self._about.get((row.subject_kind, row.subject_ref), "")
-        return "" if row.subject_kind == "user" and row.actor.endswith(row.subject_ref) else name
-
-    def purpose(self, row: LedgerRow) -> str:
-        """Say what it was for: a look's purpose, or the purpose of letters that it was about."""
-        return self._purposes.get(row.purpose, row.purpose)
-
-
-def plain_sentence(verb: str) -> str:
-    """Say a verb without its figures, to choose by."""
-    said = str(SENTENCES[verb] % _Several())
-    return " ".join(said.replace(str(SEVERAL), "…").split()).rstrip(".")
-
-
-def _sentence(row: LedgerRow, names: _Names) -> Sentence:
-    kind, _, ref = row.actor.partition(":")
-    who = names.people.get(ref) or str(ACTORS.get(kind, row.actor))
-    said = SENTENCES.get(row.verb)
-    what = str(said % _Facts(row.facts)) if said else row.verb
-    return Sentence(row.pk, row.at, who, what, names.about(row), row.verb, row.reason, names.purpose(row))

@@ -12,7 +12,8 @@ from luvalla.ledger.models import LedgerRow, LedgerSeal
 from luvalla.ledger.queries import SEALED_WITHIN, ChainReport, verify_chain
 from luvalla.people.queries import accounts, actor_of
 from luvalla.staff.desk import DeskView
-from luvalla.staff.ledger.sentences import ACTORS, ROOMS, SENTENCES, plain_sentence, sentences_of
+from luvalla.staff.ledger.rows import plain_sentence, sentences_of
+from luvalla.staff.ledger.sentences import ACTORS, ROOMS, SENTENCES
 
 PAGE = 50
 

@@ -25,7 +25,7 @@ from luvalla.rights.letters.writing import contact_of
 from luvalla.rights.models import Complaint, DataRequest, Letter
 from luvalla.rights.reading import show_file, show_letter
 from luvalla.staff.formats import day, exact_moment, language
-from luvalla.staff.ledger.sentences import sentences_of
+from luvalla.staff.ledger.rows import sentences_of
 from luvalla.staff.requests.printed import parts_of
 from luvalla.staff.requests.words import LETTER_STATES, LETTERS, sentence_of
 
