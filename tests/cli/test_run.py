@@ -44,9 +44,9 @@ def wait_for(is_so: Callable[[], bool], what: str) -> None:
         time.sleep(0.1)
 
 
-def answers(port: int, path: str = "/en/") -> bool:
+def answers(port: int, path: str = "/en/", patience: float = 5) -> bool:
     try:
-        with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        with urlopen(f"http://127.0.0.1:{port}{path}", timeout=patience) as answer:
             return bool(answer.status == 200)
     except (URLError, OSError):
         return False
@@ -77,11 +77,17 @@ def is_alive(pid: int) -> bool:
 class Served:
     """A running `luvalla run`, and its ports."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], *, waits: bool = True) -> None:
         self.web, self.mail = free_ports()
         options = ["--port", str(self.web), "--web-processes", "1", "--receiver", f"127.0.0.1:{self.mail}"]
         command = [sys.executable, "-P", "-m", "luvalla", "run", *options]
-        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        said = subprocess.DEVNULL if waits else subprocess.PIPE
+        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=said)
+        if waits:
+            self.wait()
+
+    def wait(self) -> None:
+        """Wait until its front page answers."""
         try:
             wait_for(lambda: answers(self.web) or self.process.poll() is not None, "the front page did not answer")
             assert self.process.poll() is None, "it ended before it answered"
@@ -106,6 +112,20 @@ def test_it_serves_pages_and_ends_with_all_its_processes_when_told_to(served: Se
     served.process.send_signal(signal.SIGTERM)
     assert served.process.wait(PATIENCE) == 0
     wait_for(lambda: not any(is_alive(each) for each in workers), "a web process outlived its parent")
+
+
+def test_it_names_its_address_once_pages_answer(process_environment: dict[str, str]) -> None:
+    make_world()
+    running = Served(process_environment, waits=False)
+    try:
+        assert running.process.stderr is not None
+        first = running.process.stderr.readline().decode()
+        assert f"http://127.0.0.1:{running.web}/staff/" in first
+        assert answers(running.web, patience=PATIENCE), "whoever follows the address finds a page"
+    finally:
+        running.process.kill()
+        running.process.wait(PATIENCE)
+        running.process.stderr.close()
 
 
 def test_its_processes_die_with_it_however_it_dies_and_whatever_is_in_hand(served: Served) -> None:
@@ -182,4 +202,4 @@ def test_a_port_that_is_taken_is_said_clearly(process_environment: dict[str, str
             command, env=process_environment, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
     assert done.returncode == 5
-    assert f"is port {port} taken?" in done.stderr
+    assert f"Port {port} is taken" in done.stderr

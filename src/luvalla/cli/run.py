@@ -45,5 +45,5 @@ def command(host: str, port: int, web_processes: int, receiver: str) -> None:
         message = pgettext("command", "No organisation is recorded yet. Run `luvalla init FILE.toml` first.")
         raise Misconfigured(message) from None
     sentence = pgettext("command", "%(name)s: http://%(host)s:%(port)s/ and http://%(host)s:%(port)s/staff/")
-    say(sentence % {"name": controller.name, "host": host, "port": port})
-    serve(host=host, port=port, web_processes=web_processes, receiver=receiver)
+    served = sentence % {"name": controller.name, "host": host, "port": port}
+    serve(host=host, port=port, web_processes=web_processes, receiver=receiver, tell=lambda: say(served))

@@ -41,9 +41,8 @@ def serve_demo(stage: Stage, *, port: int, inbox_port: int) -> None:
     compare_authorities(stage)
     check_promises(stage)
     inbox.start()
-    _tell(stage, port, inbox)
     try:
-        serve(host="127.0.0.1", port=port, web_processes=1, receiver="")
+        serve(host="127.0.0.1", port=port, web_processes=1, receiver="", tell=lambda: _tell(stage, port, inbox))
     finally:
         inbox.stop()
 
