@@ -74,7 +74,7 @@ def test_a_limit_of_section_34_says_who_checks_for_the_person(desk: Desk, maija:
     said = " ".join(text_of(pdf_of(request.letters.get(kind="certificate"))).split())
     assert "34 §:n 1 momentin 1 kohta" in said
     assert "Tieto paljastaisi tutkinnan." in said
-    assert "annamme pyynnöstäsi 15 artiklan 1 kohdassa tarkoitetut tiedot tietosuojavaltuutetulle" in said
+    assert "annamme tietosuoja-asetuksen 15 artiklan 1 kohdassa tarkoitetut tiedot tietosuojavaltuutetulle" in said
     assert "34 §:n 4 momentti" in said
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 
 from luvalla.ledger.vault import sealer
 from luvalla.mailroom.models import ServiceMessage
@@ -19,12 +21,14 @@ from luvalla.rights.actions.letters import pdf_of
 from luvalla.rights.actions.restrictions import announce_lifting
 from luvalla.rights.actions.steps import ask_about_identity, collect, triage
 from luvalla.rights.errors import CarriedOutAlready, LetterIncomplete
-from luvalla.rights.letters.texts import texts
+from luvalla.rights.letters.forms import as_pdf
+from luvalla.rights.letters.texts import LANGUAGES, texts
 from luvalla.rights.letters.writing import Kind, write
 from luvalla.rights.models import DataRequest, Decision
 from luvalla.rules.case_states import Right
 from tests.support.pdf import text_of
 from tests.support.requests import MAIJA, Desk, answer_paper, ask, mails, work
+from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
 RIGHTS_MAILBOX = "tietosuojavastaava@esimerkkienergia.example"
@@ -59,7 +63,7 @@ def test_a_link_goes_to_the_mailbox_and_never_into_the_pdf_that_staff_open(desk:
     unproved = ask(Right.ACCESS, proved=False)
     assert "/r/p/" in mails("rights_acknowledgement")[-1]
     shown = text_of(pdf_of(unproved.letters.get(kind="acknowledgement")))
-    assert "Linkki lähti sähköpostissa" in shown
+    assert "Linkki lähetettiin rekisteröityyn" in shown
     assert "/r/p/" not in shown
 
     answer = granted(desk, Right.PORTABILITY)
@@ -99,7 +103,7 @@ def test_nobody_signs_what_the_program_writes_by_itself(desk: Desk, maija: Conta
     ("right", "said"),
     [
         (Right.ERASURE, "Jäljelle jää tunniste, jotta osoitteesi ei palaa itsestään."),
-        (Right.ANONYMISATION, "Tätä ei voi perua."),
+        (Right.ANONYMISATION, "Muutosta ei voi perua."),
     ],
 )
 def test_the_answer_says_what_was_done(right: Right, said: str, desk: Desk, maija: Contact) -> None:
@@ -155,3 +159,23 @@ def test_a_link_that_does_not_work_speaks_the_browsers_language(desk: Desk, maij
     client.post(path)
     assert b"This link does not work any more" in client.get(path).content
     assert b"This link does not work any more" in client.get("/r/p/AAAA").content
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_mail_that_nobody_has_sorted_yet_is_acknowledged_in_whole_sentences(language: str, world: World) -> None:
+    ask(address=MAIJA, channel="mail", language=language, proved=False, text="Hei")
+    [mail] = mails("rights_acknowledgement")
+    assert f": {texts(language)['rights']['none']}" not in mail
+    assert re.search(r"/r/p/\S+\r\n\r\n", mail), "an empty line ends the link"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lines", range(0, 14, 2))
+def test_whoever_signs_never_stands_alone_on_a_page(language: str, lines: int, world: World) -> None:
+    request = ask(Right.ACCESS, language=language)
+    pairs = [(f"{number}", "x") for number in range(lines)]
+    text = write(Kind.REPLY, request, paragraphs=["x"], pairs=pairs, signer="Orvokki Salo")
+    last = PdfReader(BytesIO(as_pdf(text))).pages[-1].extract_text()
+    remedy = dict(text.parts)["remedy"].split()
+    assert " ".join(remedy[-3:]) in " ".join(last.split())
+    assert "Orvokki Salo" in last

@@ -50,7 +50,7 @@ def test_each_disclosee_who_has_the_data_gets_a_notice_of_a_correction(desk: Des
     assert (letter.about, letter.language, letter.state, letter.by_post) == ("Vertailu Oy", "fi", "issued", True)
     pdf = pdf_of(letter)
     assert is_tagged(pdf)
-    for said in ("Vertailu Oy", "oikaiseminen", MAIJA, "uusi.maija@esimerkki.fi", "19 artiklaan", request.number):
+    for said in ("Vertailu Oy", "Oikaiseminen", MAIJA, "uusi.maija@esimerkki.fi", "19 artiklaan", request.number):
         assert said in text_of(pdf)
     assert LedgerRow.objects.filter(verb="rights.issue_letter", facts__kind="disclosee").count() == 1
     assert MAIJA.encode() not in bytes(letter.sealed_pdf)
@@ -100,7 +100,9 @@ def test_an_objection_is_told_as_the_erasure_that_it_brought(
     assert [each.about for each in request.letters.filter(kind="disclosee")] == told
     assert [each.about for each in request.tasks.filter(kind=Task.Kind.NOTICE)] == told
     if told:
-        assert "poistaminen" in text_of(pdf_of(request.letters.get(kind="disclosee")))
+        notice = text_of(pdf_of(request.letters.get(kind="disclosee")))
+        assert "Poistaminen" in notice
+        assert "automaattinen viesti" in notice, "nobody signs what nobody wrote"
     assert (request.state, Contact.objects.exists()) == ("replied", not proved)
 
 

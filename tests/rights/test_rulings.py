@@ -57,9 +57,9 @@ def test_only_what_is_granted_is_carried_out_and_the_certificate_says_so_right_b
     certificate = " ".join(text_of(pdf_of(request.letters.get(kind="partial"))).split())
     for said in (
         "Pyyntöön suostutaan osittain.",
-        "Omien tietojen tarkastaminen: suostutaan osittain.",
-        "Käsittelyn rajoittaminen: suostutaan.",
-        "Poistaminen: ei suostuta.",
+        "Omien tietojen tarkastaminen: pyyntöön suostutaan osittain.",
+        "Käsittelyn rajoittaminen: pyyntöön suostutaan.",
+        "Poistaminen: pyyntöön ei suostuta.",
         "Poistaminen: Tieto tarvitaan oikeusvaateen",
         "Omien tietojen tarkastaminen: Jäljennös loukkaisi",
         "Tietosi säilytetään, mutta niitä ei käytetä muuhun",
@@ -67,8 +67,8 @@ def test_only_what_is_granted_is_carried_out_and_the_certificate_says_so_right_b
         assert said in certificate, said
     assert "on poistettu rekisteristämme" not in certificate
     notice = " ".join(text_of(pdf_of(request.letters.get(kind="disclosee"))).split())
-    assert "käsittelyn rajoittaminen" in notice
-    assert "poistaminen" not in notice
+    assert "Käsittelyn rajoittaminen" in notice
+    assert "oistaminen" not in notice
     by_right = {each.right: each.refused for each in figures(date(2000, 1, 1), date(2100, 1, 1))}
     assert by_right == {"access": 1, "restriction": 0, "erasure": 1, "": 1}
 
@@ -82,8 +82,8 @@ def test_a_copy_that_is_refused_is_not_made_and_an_erasure_that_is_granted_takes
     assert not Contact.objects.exists()
     assert not request.links.filter(kind="deliver").exists()
     letter = mails("rights_letter")[-1]
-    assert "Seeing your data: refused." in letter
-    assert "Erasure: granted." in letter
+    assert "Access to your data: the request is refused." in letter
+    assert "Erasure: the request is granted." in letter
     assert "Your data has been erased from our register." in letter
     assert "/r/d/" not in letter
     assert "manifestly unfounded or excessive" in letter
@@ -97,7 +97,7 @@ def test_all_rights_refused_on_grounds_of_their_own_is_a_refusal(desk: Desk, mai
     assert (decision.outcome, decision.ground) == ("refuse", "excessive")
     said = " ".join(text_of(pdf_of(request.letters.get(kind="certificate"))).split())
     assert "Begäran avslås." in said
-    assert "Radering: avslås." in said
+    assert "Radering: begäran avslås." in said
     assert Contact.objects.exists()
     assert LedgerRow.objects.filter(verb="rights.carry_out").count() == 0
 

@@ -25,7 +25,12 @@ def roles_of_actor(actor: Actor) -> frozenset[Who]:
 
 
 def signature_of(actor: str, role: Who, language: str) -> str:
-    """Say who signs a letter: the person by name and role; where no person wrote it, the role alone."""
+    """Say who signs a letter: the person by name and role; in a preview, which nobody has signed yet, the role alone.
+
+    What the program writes by itself is signed by nobody, and says so.
+    """
+    if actor == str(SYSTEM):
+        return str(texts(language)["names"]["role_system"])
     kind, _, ref = actor.partition(":")
     user = user_of_ref(ref) if kind == "person" else None
     held = {each.value for each in roles_of(user)} if user is not None else set()

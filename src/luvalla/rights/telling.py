@@ -27,7 +27,7 @@ from luvalla.rights.doers import has_role, signature_of
 from luvalla.rights.errors import NothingToTell, StepRefused
 from luvalla.rights.letters.forms import as_html, as_pdf, as_text
 from luvalla.rights.letters.texts import texts
-from luvalla.rights.letters.writing import Kind, Text, day_in
+from luvalla.rights.letters.writing import Kind, Text, capitalised, contact_of, day_in
 from luvalla.rules.address import normalise
 from luvalla.rules.case_states import Right, Who
 
@@ -125,7 +125,7 @@ def letter_of(notices: Sequence[DiscloseeNotice], *, signer: str = "") -> Text:
         day=day_in(timezone.localdate(), language),
         paragraphs=tuple(own["paragraphs"]),
         pairs=tuple(_changes(notices, words["rights"])),
-        parts=(("disclosee", words["parts"]["disclosee"]),),
+        parts=(("disclosee", words["parts"]["disclosee"].format(contact=contact_of(the_controller()))),),
         signer=signer or words["names"]["role_system"],
         has_case=False,
     )
@@ -136,12 +136,8 @@ def _changes(notices: Sequence[DiscloseeNotice], rights: dict[str, str]) -> list
     for each in notices:
         address, corrected = change_of(each)
         lines.setdefault(each.kind, []).append(f"{address} → {corrected}" if corrected else address)
-    names = {kind: rights[right] for kind, right in RIGHTS.items()}
-    return [
-        (names[kind][:1].upper() + names[kind][1:], "\n".join(dict.fromkeys(lines[kind])))
-        for kind in names
-        if kind in lines
-    ]
+    names = {kind: capitalised(rights[right]) for kind, right in RIGHTS.items()}
+    return [(names[kind], "\n".join(dict.fromkeys(lines[kind]))) for kind in names if kind in lines]
 
 
 @transaction.atomic

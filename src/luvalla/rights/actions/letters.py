@@ -25,7 +25,7 @@ from luvalla.rights.doers import signature_of
 from luvalla.rights.identity import needed_level
 from luvalla.rights.letters.forms import as_html, as_pdf, as_text
 from luvalla.rights.letters.texts import texts
-from luvalla.rights.letters.writing import REFUSALS, Kind, Text, day_in, default_paragraphs, write
+from luvalla.rights.letters.writing import REFUSALS, Kind, Text, capitalised, day_in, default_paragraphs, write
 from luvalla.rights.links import make_link, url_of
 from luvalla.rights.models import DataRequest, Decision, Letter, SecureLink, Task
 from luvalla.rights.queries import current_decision
@@ -163,7 +163,7 @@ def issue_notice(*, request: DataRequest, to: Disclosee, changes: Sequence[Right
     words, told = texts(language), said(request)
     whose = told.address or "\n".join(each for each in (told.name, told.postal) if each)
     pairs = (
-        (words["names"]["change"], ", ".join(words["rights"][each] for each in changes)),
+        (words["names"]["change"], capitalised(", ".join(words["rights"][each] for each in changes))),
         (words["names"]["whose"], whose),
         (words["names"]["corrected"], told.new_address if Right.RECTIFICATION in changes else ""),
     )

@@ -14,6 +14,7 @@ from django.utils import timezone
 from luvalla.documents.pdf import make_pdf
 from luvalla.organisation.queries import the_controller
 from luvalla.register.models import Audience, Source
+from luvalla.rights.cases import said
 from luvalla.rights.collecting import found_in
 from luvalla.rights.copies.enclosures import enclosures
 from luvalla.rights.copies.gathering import gather, plainly
@@ -62,6 +63,7 @@ def copy_as_pdf(request: DataRequest, copy: dict[str, Any]) -> bytes:
     """Typeset a copy as a tagged PDF for its person to read."""
     words, names, controller = texts(request.language)["copy"], texts(request.language)["names"], the_controller()
     searches = request.searches.order_by("-at").values_list("at", flat=True).first() or request.receipt_at
+    is_cut = request.searches.filter(withheld__gt=0).exists() or bool(said(request).hidden)
     data = {
         "title": words["title"],
         "language": request.language,
@@ -72,7 +74,7 @@ def copy_as_pdf(request: DataRequest, copy: dict[str, Any]) -> bytes:
         ],
         "facts": [[names["case"], request.number], [names["date"], day_in(timezone.localdate(), request.language)]],
         "foot": f"{controller.name} · {names['case']} {request.number}",
-        "lead": words["lead"].format(searched=day_in(searches, request.language)),
+        "lead": words["lead_withheld" if is_cut else "lead"].format(searched=day_in(searches, request.language)),
         "words": {
             name: words[name]
             for name in ("stores", "nothing", "withheld", "looks", "looks_lead", "no_looks", "about", "files")

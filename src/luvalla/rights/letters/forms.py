@@ -24,9 +24,9 @@ BODY: Final = (
 
 def as_text(text: Text) -> str:
     """Give the plain text of a letter's mail."""
-    words, controller = texts(text.language)["names"], the_controller()
-    body = [words["greeting"], *text.paragraphs]
-    body += [f"{heading}: {said}" for heading, said in text.pairs]
+    controller = the_controller()
+    body = [_greeting(text), *text.paragraphs]
+    body += [f"{heading}:\n{said}" if "\n" in said else f"{heading}: {said}" for heading, said in text.pairs]
     body += [said for _, said in text.body_parts]
     body += text.small_print
     return "\n\n".join([*body, "\n".join(_foot(text, controller))]) + "\n"
@@ -34,10 +34,10 @@ def as_text(text: Text) -> str:
 
 def as_html(text: Text) -> str:
     """Give the HTML of a letter's mail. What people wrote is escaped; links of ours are made links."""
-    words, controller = texts(text.language)["names"], the_controller()
-    body = [P + escape(words["greeting"]) + "</p>", *(P + _lines(each) + "</p>" for each in text.paragraphs)]
+    controller = the_controller()
+    body = [P + escape(_greeting(text)) + "</p>", *(P + _lines(each) + "</p>" for each in text.paragraphs)]
     body += [f"{P}<strong>{escape(heading)}</strong><br>{_lines(said)}</p>" for heading, said in text.pairs]
-    body += [P + _lines(said) + "</p>" for _, said in text.body_parts]
+    body += [P + _lines(each) + "</p>" for _, said in text.body_parts for each in said.split("\n\n")]
     body += [QUIET + _lines(said) + "</p>" for said in text.small_print]
     foot = "<br>".join(escape(each) for each in _foot(text, controller))
     return (
@@ -54,6 +54,7 @@ def as_html(text: Text) -> str:
 def as_pdf(text: Text, *, to: str = "") -> bytes:
     """Typeset a letter as a tagged PDF with its case number. A link goes to the mailbox only: the PDF says so."""
     words, controller = texts(text.language)["names"], the_controller()
+    is_automatic = text.signer == words["role_system"]
     data = {
         "title": text.title,
         "language": text.language,
@@ -66,13 +67,13 @@ def as_pdf(text: Text, *, to: str = "") -> bytes:
         "to": to,
         "to_word": words["to"],
         "facts": [[_case_word(text), text.case], [words["date"], text.day]],
-        "greeting": words["greeting"],
+        "greeting": _greeting(text),
         "paragraphs": list(text.paragraphs),
         "body": [words["only_mailed"] if name in ONLY_MAILED else said for name, said in text.body_parts],
         "pairs": [list(each) for each in text.pairs],
         "parts": text.small_print,
-        "signer_word": words["signer"],
-        "signer": text.signer,
+        "signer_word": words["sent_by" if is_automatic else "signer"],
+        "signer": f"{controller.name}, {_small(text.signer)}" if is_automatic else text.signer,
         "foot": f"{controller.name} · {_case_word(text)} {text.case}",
     }
     template = (resources.files("luvalla.rights.letters") / "letter.typ").read_text(encoding="utf-8")
@@ -82,6 +83,16 @@ def as_pdf(text: Text, *, to: str = "") -> bytes:
 def _foot(text: Text, controller: Controller) -> tuple[str, ...]:
     case = f"{_case_word(text)} {text.case} · {text.day}"
     return text.signer, controller.name, contact_of(controller), case
+
+
+def _greeting(text: Text) -> str:
+    """Greet the reader: a disclosee is an organisation, and not addressed as a friend."""
+    words = texts(text.language)["names"]
+    return str(words.get(f"greeting_{text.kind}", words["greeting"]))
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _case_word(text: Text) -> str:

@@ -118,11 +118,15 @@ def default_paragraphs(kind: Kind, request: DataRequest, granted: Collection[Rig
     if is_complaint and "complained" in words[kind]:
         written = [words[kind]["complained"].format_map(values)]
     if kind is Kind.ACKNOWLEDGEMENT:
+        if not request.chosen:
+            written = [words[kind]["unsorted"].format_map(values)]
         written += _on_arrival(request, words)
     if kind is Kind.REPLY:
         return [*written, *done_in(request, request.chosen)]
     decision = _decision_on(request)
-    if kind is Kind.PARTIAL and not (decision is not None and decision.fee is not None):
+    if kind is Kind.PARTIAL and decision is not None and decision.fee is not None:
+        return [words[kind]["with_fee"].format_map(values)]
+    if kind is Kind.PARTIAL:
         return [*written, *done_in(request, granted if granted is not None else granted_rights(request, decision))]
     return written
 
@@ -261,7 +265,7 @@ def values_of(request: DataRequest, language: str = "") -> dict[str, str]:
         "extended_due": day_in(request.extended_due_on, language),
         "first_due": day_in(clocks_of(request).first, language),
         "rights": ", ".join(rights[each] for each in request.chosen) or rights["none"],
-        "authority": home[f"name_{language}"],
+        "authority": _within_a_sentence(home[f"name_{language}"], language),
         "authority_street": home["street_sv" if swedish else "street"],
         "authority_postcode": home["postcode"],
         "authority_city": home["city_sv" if swedish else "city"],
@@ -272,6 +276,24 @@ def values_of(request: DataRequest, language: str = "") -> dict[str, str]:
         "controller": the_controller().name,
         "contact": contact_of(the_controller()),
     }
+
+
+def _within_a_sentence(name: str, language: str) -> str:
+    """Write the name of an office as it stands within a sentence: in Finnish and Swedish it begins small.
+
+    >>> _within_a_sentence("Dataombudsmannens byrå", "sv")
+    'dataombudsmannens byrå'
+    """
+    return name if language == "en" else name[:1].lower() + name[1:]
+
+
+def capitalised(text: str) -> str:
+    """Begin a text with a capital, and leave the rest as it is.
+
+    >>> capitalised("omien tietojen tarkastaminen")
+    'Omien tietojen tarkastaminen'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def _chosen_authority(request: DataRequest, language: str) -> dict[str, str]:
@@ -349,7 +371,7 @@ def _right_by_right(
     would say as much as they: the section alone is named.
     """
     rulings = rulings_of(request, decision)
-    names = {right: words["rights"][right][:1].upper() + words["rights"][right][1:] for right in rulings}
+    names = {right: capitalised(words["rights"][right]) for right in rulings}
     is_ruled = len(rulings) > 1 and decision.fee is None
     ruled = [f"{names[right]}: {words['rulings'][each.outcome]}" for right, each in rulings.items()] if is_ruled else []
     grounds = {
