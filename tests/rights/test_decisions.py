@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from luvalla.ledger.actors import OPERATOR, Actor
 from luvalla.paper.models import PaperSearch
+from luvalla.paper.searches import answer_search
 from luvalla.people.actions import set_roles
 from luvalla.people.models import Role
 from luvalla.people.queries import actor_of, user_of_ref
@@ -35,8 +36,16 @@ from luvalla.rights.actions.tasks import finish_task
 from luvalla.rights.cases import said
 from luvalla.rights.clocks import clocks_of, was_late
 from luvalla.rights.collecting import withhold
-from luvalla.rights.errors import NothingToCorrect, OpinionMissing, PartlyWithheld, SamePerson, StepRefused, TaskUnknown
-from luvalla.rights.models import DataRequest, Decision, Hold, SecureLink
+from luvalla.rights.errors import (
+    NothingToCorrect,
+    OpinionMissing,
+    PartlyWithheld,
+    SamePerson,
+    StepRefused,
+    TasksOpen,
+    TaskUnknown,
+)
+from luvalla.rights.models import DataRequest, Decision, Hold, SecureLink, Task
 from luvalla.rights.tasks import follow_up
 from luvalla.rules.address import normalise
 from luvalla.rules.case_states import Right, State
@@ -64,6 +73,18 @@ def test_a_handler_does_not_grant_what_is_partly_left_out(desk: Desk, maija: Con
         grant(request=request, actor=desk.handler)
     request.refresh_from_db()
     assert request.state == State.DRAFTED
+
+
+def test_what_the_custodian_has_answered_counts_at_once(desk: Desk, maija: Contact) -> None:
+    request = ask(Right.ACCESS)
+    triage(request=request, rights=[Right.ACCESS], actor=desk.clerk)
+    collect(request=DataRequest.objects.get(), actor=desk.handler)
+    work()
+    with pytest.raises(TasksOpen):
+        grant(request=request, actor=desk.handler)
+    answer_search(search=PaperSearch.objects.get(), found=[], actor=desk.custodian)
+    grant(request=request, actor=desk.handler)
+    assert request.tasks.get(kind=Task.Kind.PAPER).result == "nothing"
 
 
 def test_a_correction_without_its_right_address_is_not_granted(desk: Desk, maija: Contact) -> None:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from luvalla.ledger.models import LedgerRow
 from luvalla.mailroom.models import ServiceMessage
 from luvalla.organisation.models import Disclosee
-from luvalla.register.models import Contact, Permission
+from luvalla.register.models import Contact, Permission, Source, SourceNotice
+from luvalla.register.source_notices import fetch_notices, handle_notices
 from luvalla.rights import finishing, keeping
 from luvalla.rights.actions.decisions import grant
 from luvalla.rights.actions.letters import pdf_of
@@ -84,8 +85,22 @@ def test_nobody_is_told_of_a_person_who_was_never_in_the_register(desk: Desk) ->
     request.refresh_from_db()
     assert (request.state, request.letters.filter(kind="disclosee").count()) == ("replied", 0)
     told = list(request.tasks.filter(kind=Task.Kind.NOTICE).values_list("about", flat=True))
-    assert told == ["crm"], "what the request forbids goes to the source all the same"
+    assert told == [Source.objects.get(key="crm").name_fi], "what the request forbids goes to the source all the same"
     assert not mails("rights_notice")
+
+
+def test_a_sources_task_ends_by_itself_when_the_source_has_heard(desk: Desk, maija: Contact) -> None:
+    request, crm = carried_out(desk, Right.ERASURE), Source.objects.get(key="crm")
+    follow_up()
+    task = request.tasks.get(kind=Task.Kind.NOTICE)
+    assert (task.about, task.done_at) == (crm.name_fi, None), "it is named as people know it"
+    fetch_notices(source=crm, reason="öinen siirto", actor=desk.owner)
+    handle_notices(source=crm, refs=SourceNotice.objects.values_list("ref", flat=True), actor=desk.owner)
+    let_arrive()
+    follow_up()
+    task.refresh_from_db()
+    request.refresh_from_db()
+    assert (task.result, task.done_by, request.state) == ("done", "system", "closed")
 
 
 @pytest.mark.parametrize(("proved", "told"), [(True, ["Vertailu Oy"]), (False, [])])

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from luvalla.jobs.port import enqueue
 from luvalla.ledger.actors import SYSTEM, Actor
-from luvalla.register.models import SourceNotice
 from luvalla.rights.actions.complaints import stand_as_complaint
 from luvalla.rights.actions.details import note_postal
 from luvalla.rights.actions.letters import (
@@ -27,7 +26,6 @@ from luvalla.rights.actions.letters import (
     paragraphs_of,
 )
 from luvalla.rights.actions.moving import move, note_event
-from luvalla.rights.actions.steps import AT_ONCE
 from luvalla.rights.actions.tasks import COPY, give_task, moment_of_posting
 from luvalla.rights.cases import address_of_requester, said
 from luvalla.rights.disclosees import changes_to_tell, disclosees_of
@@ -49,6 +47,7 @@ from luvalla.rights.queries import (
     open_holds,
 )
 from luvalla.rights.rulings import granted_rights
+from luvalla.rights.sources import note_sources_told, sources_to_tell
 from luvalla.rules.case_states import DECIDED, SHUT, Right, State, Who
 
 AGAIN_AFTER: Final = timedelta(minutes=1)
@@ -80,6 +79,7 @@ def follow_up(request: DataRequest) -> DataRequest:
     note_sent_letters(request=request)
     note_destroyed(request)
     note_changed(request)
+    note_sources_told(request)
     if is_ending_unidentified(request):
         return _end_unidentified(request)
     if request.state not in {State.REPLIED, State.CLOSED}:
@@ -172,18 +172,10 @@ def _tell_others(request: DataRequest, granted: Collection[Right]) -> None:
     disclosees = disclosees_of(request)
     for each in disclosees:
         issue_notice(request=request, to=each, changes=changes, actor=SYSTEM)
-    told = list(dict.fromkeys([*(each.name for each in disclosees), *_sources_to_tell(request, granted)]))
+    told = list(dict.fromkeys([*(each.name for each in disclosees), *sources_to_tell(request, granted)]))
     for name in told:
         give_task(request, Task.Kind.NOTICE, role=Who.HANDLER, about=name, actor=SYSTEM)
     note_event(request, "others_told", after=str(len(told)), actor=SYSTEM)
-
-
-def _sources_to_tell(request: DataRequest, granted: Collection[Right]) -> list[str]:
-    """Name the sources for which a notice waits. An objection's are seen to with the other notices to the source."""
-    if set(granted) <= AT_ONCE:
-        return []
-    waiting = SourceNotice.objects.filter(folded=bytes(request.folded), handled_at=None).exclude(folded=b"")
-    return [str(each.source.key) for each in waiting.select_related("source")]
 
 
 def _answer(request: DataRequest, decision: Decision | None) -> None:

@@ -17,6 +17,7 @@ from luvalla.rights.actions.letters import draft_letter, issue_letter, preview
 from luvalla.rights.actions.moving import drop_tasks, move, note_event, subject_of
 from luvalla.rights.actions.tasks import finish_opinion, give_task
 from luvalla.rights.cases import address_of_requester, open_json, said, seal_json
+from luvalla.rights.collecting import note_paper
 from luvalla.rights.columns import DECISION
 from luvalla.rights.doers import has_role, roles_of_actor
 from luvalla.rights.errors import (
@@ -67,6 +68,7 @@ def grant(*, request: DataRequest, actor: Actor) -> Decision:
     Raises PartlyWithheld where something is left out of the copy, since that is granted in part: the register owner's;
     and NothingToCorrect where nobody has written down what the right address is.
     """
+    note_paper(request)
     _require_identity(request)
     if request.searches.filter(withheld__gt=0).exists():
         raise PartlyWithheld
@@ -117,6 +119,7 @@ def propose(  # noqa: PLR0913  # the parts that the law asks for of a refusal, a
     if fee is None:
         outcome, ground = _summed_up(ruled)
         _require_rulings(request, ruled, tell_reasons=tell_reasons)
+    note_paper(request)
     row = move(request, State.DPO_REVIEW, code=outcome.value if fee is None else FEE, actor=actor)
     told = {"facts": facts, "reasons": reasons, "instead": instead, "payment": payment}
     told |= {} if tell_reasons or fee is not None else {UNTOLD: UNTOLD}
