@@ -14,9 +14,10 @@ from luvalla.ledger.models import LedgerRow
 from luvalla.ledger.vault import sealer
 from luvalla.organisation.models import Disclosee
 from luvalla.register import actions, rectification, stop
-from luvalla.register.disclosures import disclosed_to
+from luvalla.register.disclosures import Known, Span, Stay, disclosed_to
 from luvalla.register.errors import NotDisclosed
 from luvalla.register.models import Audience, Contact, Disclosure, Permission, Prohibition, Seen, Source
+from luvalla.register.seen import Numbered
 from luvalla.rules.address import normalise
 from luvalla.rules.purposes import PermissionKind, Prohibited
 from tests.register.conftest import PatientBarrier
@@ -181,3 +182,14 @@ def test_a_disclosee_of_single_disclosures_has_nobody_else(register_address: Bri
     assert names() == ["Poliisi"]
     Disclosee.objects.update(is_noted_singly=True)
     assert names() == []
+
+
+def test_what_tells_of_disclosures_can_be_written_down_and_read_again() -> None:
+    then = timezone.now()
+    lasting, ended = Span(then, None), Span(then, then + timedelta(days=1))
+    known = Known(
+        numbers=[Numbered(7, then)], stays=[Stay("customers", lasting)], proved=[Stay("prospects", ended)],
+        barred=[ended, lasting], given=[3],
+    )  # fmt: skip
+    assert Known.from_json(known.to_json()) == known
+    assert Known.from_json(Known().to_json()) == Known()

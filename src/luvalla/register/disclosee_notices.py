@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Final, NamedTuple
 
 from django.db import transaction
@@ -20,11 +20,10 @@ from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.ledger.vault import sealer
 from luvalla.organisation.models import Disclosee
 from luvalla.register.columns import CHANGE_TO_TELL, DISCLOSEE_NOTICE, WHY_UNTOLD
-from luvalla.register.disclosures import Known, Span, Stay, disclosed_together, known_of
+from luvalla.register.disclosures import Known, disclosed_together, known_of
 from luvalla.register.errors import ReasonMissing
 from luvalla.register.models import ChangeToTell, Contact, DiscloseeNotice, Stop
 from luvalla.register.queries import whole_address
-from luvalla.register.seen import Numbered
 
 Kind = DiscloseeNotice.Kind
 Result = DiscloseeNotice.Result
@@ -133,44 +132,11 @@ def _notice(to: Disclosee, of: ChangeToTell, change: Change) -> DiscloseeNotice:
 
 
 def _sealed_change(change: Change, known: Known, folded: bytes) -> bytes:
-    said = {
-        "change": change,
-        "numbers": [(number, since.isoformat()) for number, since in known.numbers],
-        "stays": [_written(each) for each in known.stays],
-        "proved": [_written(each) for each in known.proved],
-        "barred": [_moments(each) for each in known.barred],
-        "given": known.given,
-    }
-    return sealer().seal(json.dumps(said).encode(), column=CHANGE_TO_TELL, token=folded)
+    said = json.dumps([change, known.to_json()]).encode()
+    return sealer().seal(said, column=CHANGE_TO_TELL, token=folded)
 
 
 def _opened_change(row: ChangeToTell) -> tuple[Change, Known]:
     opened = sealer().open(bytes(row.sealed), column=CHANGE_TO_TELL, token=bytes(row.folded))
-    said = json.loads(opened)
-    known = Known(
-        numbers=[Numbered(number, datetime.fromisoformat(since)) for number, since in said["numbers"]],
-        stays=[_read(each) for each in said["stays"]],
-        proved=[_read(each) for each in said["proved"]],
-        barred=[_span(each) for each in said["barred"]],
-        given=said["given"],
-    )
-    return Change(*said["change"]), known
-
-
-def _written(stay: Stay) -> list[str | None]:
-    return [stay.audience, *_moments(stay.span)]
-
-
-def _read(said: Sequence[str]) -> Stay:
-    audience, *moments = said
-    return Stay(audience, _span(moments))
-
-
-def _moments(span: Span) -> list[str | None]:
-    return [span.since.isoformat(), span.until.isoformat() if span.until else None]
-
-
-def _span(said: Sequence[str | None]) -> Span:
-    since, until = said
-    assert since is not None
-    return Span(datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
+    change, known = json.loads(opened)
+    return Change(*change), Known.from_json(known)

@@ -9,9 +9,10 @@ whoever was restricted then or had forbidden disclosure was not disclosed. A dis
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, time
 from typing import NamedTuple, TypeVar
 
@@ -74,6 +75,22 @@ class Known:
     """Times in which it was given to nobody."""
     given: list[int] = field(default_factory=list)
     """Numbers of the disclosees of whom it was noted singly."""
+
+    def to_json(self) -> str:
+        """Write it down: named tuples become lists, moments ISO 8601."""
+        return json.dumps(asdict(self), default=datetime.isoformat)
+
+    @classmethod
+    def from_json(cls, written: str) -> Known:
+        """Read what `to_json` has written."""
+        said = json.loads(written)
+        return cls(
+            numbers=[Numbered(number, datetime.fromisoformat(since)) for number, since in said["numbers"]],
+            stays=[Stay(audience, _span(*moments)) for audience, moments in said["stays"]],
+            proved=[Stay(audience, _span(*moments)) for audience, moments in said["proved"]],
+            barred=[_span(*moments) for moments in said["barred"]],
+            given=said["given"],
+        )
 
 
 class Exported(NamedTuple):
@@ -223,3 +240,7 @@ def _time_of(disclosee: Disclosee) -> Span:
     last = disclosee.disclosed_until
     until = timezone.make_aware(datetime.combine(last, time.max)) if last else None
     return Span(timezone.make_aware(datetime.combine(disclosee.disclosed_from, time.min)), until)
+
+
+def _span(since: str, until: str | None) -> Span:
+    return Span(datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
