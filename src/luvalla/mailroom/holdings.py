@@ -60,17 +60,19 @@ class Deliveries(Holding):
 
     def erase(self, person: Person) -> int:
         """Turn the person's deliveries into totals: the sums stay whole, and nothing leads to the person."""
-        HardBounce.objects.filter(contact_id__in=person.contact_ids).delete()
-        return self._erase(letters_to(person.contact_ids))
+        bounces, _ = HardBounce.objects.filter(contact_id__in=person.contact_ids).delete()
+        return bounces + self._erase(letters_to(person.contact_ids))
 
     def erase_together(self, people: Sequence[Person]) -> list[int]:
         """Turn the deliveries of several people into totals at once."""
-        rows = letters_to({each for person in people for each in person.contact_ids})
-        letters = Counter(rows.values_list("contact_id", flat=True))
-        HardBounce.objects.filter(contact_id__in=[each for person in people for each in person.contact_ids]).delete()
-        if letters:
-            self._erase(rows)
-        return [sum(letters.pop(each, 0) for each in person.contact_ids) for person in people]
+        contacts = {each for person in people for each in person.contact_ids}
+        letters, bounces = letters_to(contacts), HardBounce.objects.filter(contact_id__in=contacts)
+        sent = Counter(letters.values_list("contact_id", flat=True))
+        rows = sent + Counter(bounces.values_list("contact_id", flat=True))
+        bounces.delete()
+        if sent:
+            self._erase(letters)
+        return [sum(rows.pop(each, 0) for each in person.contact_ids) for person in people]
 
     def _erase(self, rows: QuerySet[Delivery]) -> int:
         shards = rows.filter(state__in=UNDECIDED).values_list("shard_id", flat=True).distinct()

@@ -11,17 +11,21 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from luvalla.ledger.errors import SealBroken
+from luvalla.ledger.sealing import TOKEN_BYTES
 from luvalla.ledger.vault import sealer
 from luvalla.register.columns import CONTACT_ADDRESS
 from luvalla.register.links import StopLink
 from luvalla.register.models import Audience, Batch, Contact, Permission, Prohibition, Suppression
 from luvalla.rules.address import Address, masked
+from luvalla.rules.ports import Person
 from luvalla.rules.purposes import Prohibited
 
 IN_FORCE: Final = (Batch.State.APPLIED, Batch.State.SETTLED)
 """States of a batch whose permissions count, and whose endings too."""
 ENOUGH_TO_SHOW_A_DOMAIN: Final = 10
 """A domain that fewer contacts share says too much about each of them."""
+NO_MAILBOX: Final = bytes(TOKEN_BYTES)
+"""Stands for the folded token of a person who is only meant by contacts that are gone."""
 log = logging.getLogger(__name__)
 
 
@@ -103,6 +107,18 @@ def exportable_contacts(audience: Audience) -> QuerySet[Contact]:
         .exclude(Exists(live_suppressions().filter(token__in=(OuterRef("folded"), OuterRef("domain")))))
         .order_by("pk")
     )
+
+
+def left_by_correction(folded: bytes, contact_ids: Collection[int], *, keeps_mailbox: bool) -> Person:
+    """Tell who is left where an address was corrected: the old mailbox, and those of these contacts that are gone.
+
+    They have become one with a contact that was at the right address already. A mailbox of which only the tag was
+    corrected is still its person's, and not meant.
+    """
+    gone = set(contact_ids).difference(Contact.objects.filter(pk__in=contact_ids).values_list("pk", flat=True))
+    if keeps_mailbox:
+        return Person(NO_MAILBOX, contact_ids=tuple(gone))
+    return Person(folded, contact_ids=tuple(gone.union(contacts_of_mailbox(folded).values_list("pk", flat=True))))
 
 
 def open_address(contact: Contact) -> str:

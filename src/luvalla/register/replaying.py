@@ -21,9 +21,12 @@ from luvalla.register.forgetting import remove_tokens
 from luvalla.register.holdings import REGISTER
 from luvalla.register.models import Contact, DiscloseeNotice, PendingSignUp, Prohibition, Restriction, Stop, Suppression
 from luvalla.register.proofs import keep_proofs
-from luvalla.register.queries import contacts_of_mailbox, is_suppressed
+from luvalla.register.queries import contacts_of_mailbox, is_suppressed, left_by_correction
 from luvalla.register.rectification import concerned, move, opened_correction
+from luvalla.register.seen import numbers_of
+from luvalla.register.single_disclosures import readdress
 from luvalla.register.source_notices import note_for_sources
+from luvalla.rules.address import Address
 from luvalla.rules.ports import Person, holdings
 from luvalla.rules.purposes import Prohibited
 
@@ -67,7 +70,9 @@ def prohibit(line: Line) -> int:
 def restrict(line: Line) -> int:
     """Restrict the contacts of mailboxes again (GDPR 18)."""
     changed = 0
-    for contact in _contacts(line):
+    contacts = list(_contacts(line))
+    note_changes([each for each in contacts if not each.restricted_at], kind=DiscloseeNotice.Kind.RESTRICTION)
+    for contact in contacts:
         Contact.objects.filter(pk=contact.pk, restricted_at=None).update(restricted_at=line.at)
         if not contact.restrictions.filter(lifted_at=None).exists():
             Restriction.objects.create(contact=contact, reason=line.entry.value, since=line.at)
@@ -90,13 +95,17 @@ def lift(line: Line) -> int:
 def rectify(line: Line) -> int:
     """Give contacts their right address again; where it was stopped meanwhile, the wrong one is erased alone."""
     address, to = opened_correction(line.entry)
-    contacts = concerned(address, to)
-    if not contacts:
-        return 0
-    if is_suppressed(to):
-        return _erase_mailbox(sealer().folded_token(address))
-    move(contacts, to)
-    return len(contacts)
+    contacts, old, new = concerned(address, to), sealer().folded_token(address), sealer().folded_token(to)
+    if contacts and is_suppressed(to):
+        return _erase_mailbox(old)
+    if contacts:
+        _tell_and_move(contacts, to)
+    if old != new:
+        readdress(old, to)
+    # Also where it was done before: what another store has kept of a contact that is gone is found by its number.
+    merged = [each.number for each in numbers_of(contacts_of_mailbox(new))]
+    left = left_by_correction(old, merged, keeps_mailbox=old == new)
+    return len(contacts) + sum(holding.erase(left) for holding in holdings)
 
 
 def forget(line: Line) -> int:
@@ -145,6 +154,14 @@ def _tokens(line: Line) -> Iterator[bytes]:
 
 def _contacts(line: Line) -> Iterator[Contact]:
     return (contact for token in _tokens(line) for contact in contacts_of_mailbox(token).order_by("pk"))
+
+
+def _tell_and_move(contacts: list[Contact], to: Address) -> None:
+    """Tell the sources and those who were given the data once more, and give the contacts their right address."""
+    note_changes(contacts, kind=DiscloseeNotice.Kind.RECTIFICATION, corrected=to.text)
+    for each in contacts:
+        note_for_sources(each, kind=Stop.Kind.RECTIFIED, corrected=to.text)
+    move(contacts, to)
 
 
 def _erase_mailbox(folded: bytes, *, is_told: bool = True) -> int:

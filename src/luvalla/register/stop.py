@@ -39,6 +39,7 @@ from luvalla.register.queries import (
     contact_of_link,
     contacts_of_links,
     contacts_of_mailbox,
+    left_by_correction,
     parsed,
     suppressed_tokens,
     whole_address,
@@ -344,17 +345,12 @@ def _erase_some(stop: Stop, erased: Counter[str]) -> bool:
 
 def _people(stop: Stop) -> list[Person]:
     """Tell whom a stop erases: nobody, one mailbox, or what is left of a company's."""
-    if stop.kind in {Kind.RESTRICTION, Kind.PROHIBITION} or _keeps_its_mailbox(stop):
+    if stop.kind in {Kind.RESTRICTION, Kind.PROHIBITION}:
         return []
     if stop.kind != Kind.COMPANY:
         return [_person(bytes(stop.folded), stop)]
     mailboxes = Contact.objects.filter(domain=bytes(stop.folded)).values_list("folded", flat=True).distinct()
     return [_person(bytes(each), stop) for each in mailboxes[:MAILBOXES_AT_ONCE]]
-
-
-def _keeps_its_mailbox(stop: Stop) -> bool:
-    """Tell whether only the tag of a mailbox was corrected: then the mailbox itself was not stopped."""
-    return stop.kind == Kind.RECTIFIED and not suppressed_tokens([bytes(stop.folded)])
 
 
 def _person(folded: bytes, stop: Stop) -> Person:
@@ -363,9 +359,10 @@ def _person(folded: bytes, stop: Stop) -> Person:
         return Person(folded=folded, contact_ids=tuple(ids))
     address = stopped_address(stop)
     exact = sealer().exact_token(parsed(address)) if address else None
-    if stop.kind == Kind.RECTIFIED:  # its contacts live on at their right address, but for those that became one
-        living = set(Contact.objects.filter(pk__in=stop.contact_ids).values_list("pk", flat=True))
-        return Person(folded, exact, tuple(ids.union(stop.contact_ids) - (living - ids)), address or None)
+    if stop.kind == Kind.RECTIFIED:
+        only_tag = not suppressed_tokens([folded])
+        left = left_by_correction(folded, stop.contact_ids, keeps_mailbox=only_tag)
+        return left if only_tag else Person(folded, exact, left.contact_ids, address or None)
     return Person(folded, exact, tuple(ids.union(stop.contact_ids)), address or None)
 
 
