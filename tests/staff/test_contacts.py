@@ -6,15 +6,18 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from luvalla.ledger.actors import SYSTEM
 from luvalla.ledger.models import LedgerRow
+from luvalla.ledger.reads import who_looked
 from luvalla.ledger.vault import sealer
 from luvalla.people import releases
 from luvalla.people.models import Release, User
@@ -208,6 +211,40 @@ def test_no_page_of_the_desk_shows_an_address_without_its_row(browse: Browse, re
     paths += [reverse(f"staff_contacts:{name}", args=[maija.pk]) for name in names]
     for path in paths:
         assert MAIJA not in page_of(client, path)
+    assert verbs() == ["register.show_contact"]
+
+
+def looks_at(contact: Contact) -> list[tuple[str, str]]:
+    return [(each.verb, each.purpose) for each in who_looked("contact", str(contact.ref))]
+
+
+def test_a_contacts_page_is_a_look_that_its_person_can_be_told_of(browse: Browse, register_address: Bring) -> None:
+    maija, client = register_address(MAIJA), browse()
+    path = reverse("staff_contacts:contact", args=[maija.pk])
+    page_of(client, path)
+    page_of(client, path)
+    assert looks_at(maija) == [("register.show_contact", "upkeep")]
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert "page was looked at" not in page_of(client, path)
+    assert looks_at(maija) == [("register.show_contact", "upkeep")] * 2
+    page_of(browse("handler", name="Ville Esimerkki"), path)
+    assert len(looks_at(maija)) == 3
+
+
+def test_a_page_that_a_search_has_led_to_is_the_searchs_look_and_a_later_one_says_the_same_purpose(
+    browse: Browse, register_address: Bring
+) -> None:
+    maija, client = register_address(MAIJA), browse()
+    found = client.post(LIST, {"sought": MAIJA, "purpose": "request"})
+    page_of(client, found["Location"])
+    assert looks_at(maija) == [("register.search", "request")]
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        page_of(client, found["Location"])
+    assert looks_at(maija) == [("register.show_contact", "request"), ("register.search", "request")]
+
+
+def test_a_page_of_nobody_leaves_no_look(browse: Browse) -> None:
+    assert browse().get(reverse("staff_contacts:contact", args=[999])).status_code == 404
     assert verbs() == []
 
 

@@ -38,7 +38,7 @@ KNOWN: Final = {
     "register/disclosee_notices.py": "register.find_disclosees, and rights.show_disclosee_letter",
     "register/erasure_claims.py": "looks for what was made from addresses, shows none",
     "register/holdings.py": "the copy of a person's data: register.show_person",
-    "register/queries.py": "masked addresses, and stop links made with an older key",
+    "register/queries.py": "masked addresses (register.show_contact), and stop links made with an older key",
     "register/rectification.py": "register.rectify; in a restored backup ledger.restore",
     "register/proving.py": "ledger.restore",
     "register/replaying.py": "ledger.restore",

@@ -31,6 +31,9 @@ class StepPage(ContactPage):
     form_class: ClassVar[type[forms.Form]] = ReasonForm
     button = pgettext_lazy("button", "Continue")
 
+    def note_look(self) -> None:
+        """The question shows nothing but the masked address, and what is done has a row of its own."""
+
     def crumbs(self) -> list[Crumb]:
         """Give the way."""
         *way, contact = super().crumbs()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from datetime import timedelta
+from typing import Any, ClassVar, Final
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.ledger.actions import Subject
@@ -26,7 +28,7 @@ from luvalla.register.queries import (
 )
 from luvalla.rules.address import Address
 from luvalla.rules.ports import Person, holdings
-from luvalla.rules.purposes import PermissionKind
+from luvalla.rules.purposes import LookedAtFor, PermissionKind
 from luvalla.staff.contacts.forms import SearchForm
 from luvalla.staff.contacts.listing import MOST, Filters, listed_ids, rows_of
 from luvalla.staff.contacts.words import KINDS, OUTCOMES, prohibited_words
@@ -40,6 +42,9 @@ LONGEST_NUMBER = 19
 """Digits: the database counts no further."""
 LAST_PURPOSE = "luvalla_looked_for"
 """What the person last searched for: the next search in the same session begins with it."""
+SHOWN: Final = "register.show_contact"
+ONE_LOOK = timedelta(minutes=10)
+"""A page that is opened again within it, or soon after the search that led to it, is the same look."""
 
 
 class ContactList(DeskView):
@@ -124,6 +129,23 @@ class ContactPage(DeskView):
             raise Http404
         return contact
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the page. It says much about one person though the address is masked: the look is a row."""
+        answer = super().get(request, *args, **kwargs)
+        self.note_look()
+        return answer
+
+    def note_look(self) -> None:
+        """Write that the person has looked at the contact: for what they searched last, or for the desk's own work."""
+        contact = self.contact
+        subject = Subject("contact", str(contact.ref))
+        lately = history(subject.kind, subject.ref).filter(
+            actor=str(self.actor), is_look=True, at__gte=timezone.now() - ONE_LOOK
+        )
+        if not lately.exists():
+            purpose = self.request.session.get(LAST_PURPOSE) or LookedAtFor.UPKEEP
+            self.record_read(SHOWN, purpose=purpose, subject=subject)
+
     def crumbs(self) -> list[Crumb]:
         """Give the way."""
         number = pgettext("contacts", "Contact %(number)d") % {"number": self.kwargs["pk"]}
@@ -133,7 +155,7 @@ class ContactPage(DeskView):
         """Give what the page shows."""
         contact = self.contact
         permissions = live_permissions().filter(contact=contact).select_related("audience", "source").order_by("pk")
-        done = history("contact", str(contact.ref))[:HISTORY]
+        done = history("contact", str(contact.ref)).exclude(verb=SHOWN)[:HISTORY]
         return super().get_context_data(**{
             "contact": contact,
             "shown": shown_address(contact),

@@ -81,6 +81,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "people.remind_of_end": pgettext_lazy("ledger", "Somebody was reminded that their account's time runs out."),
     "register.search": pgettext_lazy("ledger", "The register was searched."),
     "register.show_person": pgettext_lazy("ledger", "A person's data was shown."),
+    "register.show_contact": pgettext_lazy("ledger", "A contact's page was looked at; the address stayed masked."),
     "register.uncover_address": pgettext_lazy("ledger", "An address was shown."),
     "register.export_contacts": npgettext_lazy(
         "ledger",
