@@ -9,14 +9,18 @@ import time_machine
 from django.utils import timezone
 
 from luvalla.ledger.models import LedgerRow
+from luvalla.mailroom.models import ServiceMessage
 from luvalla.people.models import Role
 from luvalla.people.queries import actor_of
+from luvalla.register.errors import LiftingNotAnnounced
 from luvalla.register.models import Contact
 from luvalla.rights import liftings, reminding
 from luvalla.rights.actions.decisions import grant
 from luvalla.rights.actions.restrictions import announce_lifting, lift_restriction
 from luvalla.rights.actions.steps import collect, take_over, triage
+from luvalla.rights.actions.tasks import finish_task
 from luvalla.rights.models import DataRequest
+from luvalla.rights.tasks import follow_up
 from luvalla.rules.case_states import Right
 from luvalla.rules.due_dates import is_working_day, working_day_before
 from tests.support.requests import Desk, answer_paper, ask, let_arrive, mails, make_staff, reminders, work
@@ -113,3 +117,19 @@ def test_where_nobody_holds_the_case_every_handler_hears_of_it(desk: Desk, restr
     DataRequest.objects.update(handler="")
     reminding.remind(working_day_before(liftings.open_liftings()[0].day, working_days=1))
     assert (reminders(desk.handler, KIND), reminders(second, KIND)) == (1, 1)
+
+
+def test_a_notice_that_comes_back_is_posted_and_only_then_can_be_lifted(desk: Desk, restricted: DataRequest) -> None:
+    assert restricted.state == "closed"
+    ServiceMessage.objects.filter(ref=restricted.letters.get(kind="lifting").message_ref).update(state="failed")
+    follow_up()
+    restricted.refresh_from_db()
+    assert restricted.state == "replied", "a case with an open task isn't closed"
+    with time_machine.travel(timezone.now() + timedelta(days=60), tick=False):
+        with pytest.raises(LiftingNotAnnounced):
+            lift_restriction(request=restricted, actor=desk.handler)
+        finish_task(task=restricted.tasks.get(kind="post", done_at=None), result="done", actor=desk.handler)
+        follow_up()
+        restricted.refresh_from_db()
+        assert restricted.state == "closed"
+        lift_restriction(request=restricted, actor=desk.handler)

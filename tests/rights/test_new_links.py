@@ -17,14 +17,17 @@ from luvalla.rights import keeping
 from luvalla.rights.actions.letters import pdf_of
 from luvalla.rights.actions.new_links import ask_by_address, link_due, send_asked_link, send_new_link
 from luvalla.rights.actions.steps import mailbox_proved
+from luvalla.rights.actions.tasks import finish_task
 from luvalla.rights.errors import NoLinkDue, StepRefused
 from luvalla.rights.finishing import post_to
 from luvalla.rights.letters.writing import Kind
 from luvalla.rights.links import copy_of, token_of, use_link
 from luvalla.rights.models import DataRequest, SecureLink
+from luvalla.rights.queries import authority_waits
 from luvalla.rights.tasks import follow_up
 from luvalla.rules.address import normalise
 from luvalla.rules.case_states import Right, State
+from tests.rights.test_complaints import asked_by_authority
 from tests.rights.test_returned import answered, message_of, report
 from tests.support.pdf import text_of
 from tests.support.requests import MAIJA, Desk, ask, let_arrive, mails, work
@@ -157,3 +160,22 @@ def test_without_a_postal_address_the_acknowledgement_is_written_once_one_is_not
     assert not other.letters.filter(by_post=True).exists()
     post_to(request=other, name="", postal="Mallikuja 3\n00001 Mallila", actor=desk.handler)
     assert other.letters.get(by_post=True).kind == "acknowledgement"
+
+
+def test_a_copy_that_comes_back_while_an_authority_looks_into_a_complaint_is_posted_by_itself(
+    desk: Desk, maija: Contact
+) -> None:
+    request = answered(desk)
+    asked_by_authority(request, desk)
+    send_new_link(request=request, actor=desk.handler)
+    let_arrive()
+    assert take_report(*report(message_of(request, "link")))
+    follow_up()
+    work()
+    request.refresh_from_db()
+    assert (request.state, request.by_post, authority_waits(request) is not None) == (State.REPLIED, True, True)
+    for task in request.tasks.filter(kind="post", done_at=None):
+        finish_task(task=task, result="done", actor=desk.handler)
+    follow_up()
+    request.refresh_from_db()
+    assert request.state == State.COMPLAINT, "the authority has not decided yet"

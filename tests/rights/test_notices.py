@@ -188,3 +188,25 @@ def test_a_notice_that_nobody_took_goes_by_post_and_the_answer_is_not_sent_again
     assert (notice.state, notice.by_post, request.by_post) == ("issued", True, False)
     assert request.tasks.filter(kind="notice", about="Vertailu Oy", done_at=None).exists()
     assert "PL 1 00100 Helsinki" in " ".join(text_of(pdf_of(notice)).split())
+
+
+def test_a_notice_that_comes_back_after_the_case_was_closed_is_posted_and_the_case_waits_for_it(
+    desk: Desk, maija: Contact
+) -> None:
+    Disclosee.objects.filter(pk=add_disclosee("Vertailu Oy").pk).update(notice_email="tietosuoja@vertailu.example")
+    request = carried_out(desk, Right.RESTRICTION)
+    let_arrive()
+    request.refresh_from_db()
+    answered_at = request.replied_at
+    assert (request.state, answered_at is not None) == ("closed", True)
+    notice = request.letters.get(about="Vertailu Oy")
+    ServiceMessage.objects.filter(ref=notice.message_ref).update(state="failed", sealed=b"")
+    follow_up()
+    request.refresh_from_db()
+    assert (request.state, request.replied_at) == ("replied", answered_at)
+    waiting = request.tasks.get(kind="notice", done_at=None)
+    finish_task(task=waiting, result="done", actor=desk.handler)
+    follow_up()
+    request.refresh_from_db()
+    notice.refresh_from_db()
+    assert (request.state, notice.state, notice.by_post) == ("closed", "sent", True)

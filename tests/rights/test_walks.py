@@ -48,6 +48,7 @@ def test_no_walk_loses_a_clock_or_shuts_a_case_with_an_open_task(world: World, d
             paused += days if request.state in PAUSING else 0
             if data.draw(st.booleans()) and not request.tasks.filter(done_at=None).exists():
                 give_task(request, Task.Kind.NOTICE, role=Who.HANDLER, about="x", actor=SYSTEM)
+                request.refresh_from_db()
             after = data.draw(st.sampled_from(steps_from(State(request.state))))
             try:
                 request = move(request, after, actor=SYSTEM)

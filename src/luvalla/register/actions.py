@@ -169,7 +169,8 @@ def export_contacts(
 def restrict_contact(*, contact: Contact, reason: str, actor: Actor) -> Restriction:
     """Restrict the processing of a contact (GDPR 18), at once and for every copy of the database.
 
-    This is the write alone; stop.restrict also waits for letters under way, and is what people and doors call.
+    This is the write alone; stop.restrict also waits for letters under way, and is what people and doors call. One that
+    stands only while something is examined goes over to the reason that outlasts the examination.
     """
     close_door()
     now = timezone.now()
@@ -178,8 +179,10 @@ def restrict_contact(*, contact: Contact, reason: str, actor: Actor) -> Restrict
     restriction = Restriction.objects.filter(contact=contact, lifted_at=None).first()
     if restriction is None:
         restriction = Restriction.objects.create(contact=contact, reason=reason, since=now)
-        record("register.restrict", actor=actor, subject=_subject(contact), reason=reason)
-        erasures.append([Entry(Operation.RESTRICT, (bytes(contact.folded),), value=reason)])
+    elif not restriction.outlast(reason):
+        return restriction
+    record("register.restrict", actor=actor, subject=_subject(contact), reason=reason)
+    erasures.append([Entry(Operation.RESTRICT, (bytes(contact.folded),), value=reason)])
     return restriction
 
 

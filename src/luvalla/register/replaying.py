@@ -74,9 +74,10 @@ def restrict(line: Line) -> int:
     note_changes([each for each in contacts if not each.restricted_at], kind=DiscloseeNotice.Kind.RESTRICTION)
     for contact in contacts:
         Contact.objects.filter(pk=contact.pk, restricted_at=None).update(restricted_at=line.at)
-        if not contact.restrictions.filter(lifted_at=None).exists():
+        standing = contact.restrictions.filter(lifted_at=None).first()
+        if standing is None:
             Restriction.objects.create(contact=contact, reason=line.entry.value, since=line.at)
-            changed += 1
+        changed += standing is None or standing.outlast(line.entry.value)
     return changed
 
 

@@ -56,6 +56,8 @@ LETTERS: Final = {
     Decision.Outcome.PARTIAL: Kind.PARTIAL,
     Decision.Outcome.REFUSE: Kind.CERTIFICATE,
 }
+ANSWERED: Final = frozenset({State.REPLIED, State.CLOSED, State.COMPLAINT})
+"""States in which an answer has left, and may come back."""
 
 
 def carry_out(request: DataRequest) -> DataRequest:
@@ -74,19 +76,24 @@ def follow_up(request: DataRequest) -> DataRequest:
     """Look whether the answer has arrived and everything is done, and then close; what failed goes by post.
 
     A reply that comes back after the case was closed opens it again where it has to go on; so does a letter with a new
-    link to the copy.
+    link to the copy. While an authority looks into a complaint it is no other: the person still waits for the copy.
     """
     note_sent_letters(request=request)
     note_destroyed(request)
     note_changed(request)
     note_sources_told(request)
-    if is_ending_unidentified(request):
-        return _end_unidentified(request)
-    if request.state not in {State.REPLIED, State.CLOSED}:
-        return request
+    request.refresh_from_db(fields=["state", "closed_at"])
+    if request.state in ANSWERED:
+        return _see_to_answer(request)
+    if request.state == State.WITHDRAWN_BY_SUBJECT:
+        return _end_withdrawn(request)
+    return _end_unidentified(request) if is_ending_unidentified(request) else request
+
+
+def _see_to_answer(request: DataRequest) -> DataRequest:
     if _has_failed(request):
         return _by_post(request)
-    if request.state == State.CLOSED:
+    if request.state != State.REPLIED:
         return request
     if request.replied_at is None and _has_left(request):
         request.replied_at = _left_at(request)
@@ -123,7 +130,18 @@ def _end_unidentified(request: DataRequest) -> DataRequest:
     with transaction.atomic():
         request.replied_at = _left_at(request)
         request.save(update_fields=["replied_at"])
+        end_meanwhile(request)
         return stand_as_complaint(move(request, State.CLOSED_UNIDENTIFIED, code=NOT_IDENTIFIED, actor=SYSTEM))
+
+
+def _end_withdrawn(request: DataRequest) -> DataRequest:
+    """Lift the restriction of a request that was taken back, and close it, once the letter of that has left."""
+    waiting = request.letters.filter(kind=Kind.LIFTING, state=Letter.State.ISSUED).exists()
+    if waiting or request.tasks.filter(done_at=None).exists():
+        return request
+    with transaction.atomic():
+        end_meanwhile(request)
+        return move(request, State.CLOSED, code="withdrawn", actor=SYSTEM)
 
 
 def _execute(request: DataRequest) -> DataRequest:
@@ -141,8 +159,12 @@ def _execute(request: DataRequest) -> DataRequest:
 
 
 def _carry_all_out(request: DataRequest, granted: Collection[Right]) -> bool:
-    """Do all of it as far as it goes; False when a part has to be tried again. A copy is made before any erasure."""
-    in_order = sorted(granted, key=lambda each: each not in COPIES)
+    """Do all of it as far as it goes; False when a part has to be tried again.
+
+    A copy is made before any erasure, and an address is corrected last: what is restricted or forbidden goes over to
+    the right one.
+    """
+    in_order = sorted(granted, key=lambda each: (each not in COPIES, each is Right.RECTIFICATION))
     finished = [carry_one_out(request, each) for each in in_order]
     return all(finished)
 

@@ -106,6 +106,9 @@ TRANSITIONS: Final[dict[tuple[State, State], frozenset[Who]]] = {
     (_S.REPLIED, _S.NOTIFYING): _ITSELF,
     # A mail server reports days later that the reply can't be delivered after all.
     (_S.CLOSED, _S.NOTIFYING): _ITSELF,
+    (_S.COMPLAINT, _S.NOTIFYING): _ITSELF,
+    # A restriction was lifted whose mark a custodian has still to take off the paper; the answer stays as it was.
+    (_S.CLOSED, _S.REPLIED): _ITSELF,
     (_S.CLOSED, _S.REOPENED): _DESK,
     (_S.CLOSED_UNIDENTIFIED, _S.REOPENED): _DESK,
     # By itself where the authority has asked about a case before it was answered.

@@ -7,6 +7,7 @@ is applied, and that hasn't ended. So an import can be staged in small transacti
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -115,6 +116,8 @@ class Restriction(models.Model):
     """Processing restricted on a data subject's request (GDPR 18): since when, why, and the notice before lifting."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="restrictions")
+    ACCURACY: ClassVar[str] = "accuracy"
+    """Reason of one that stands only while somebody looks into the accuracy (GDPR 18(1)(a))."""
     reason = models.CharField(max_length=60)
     since = models.DateTimeField(default=timezone.now)
     notified_at = models.DateTimeField(null=True, blank=True)
@@ -123,6 +126,17 @@ class Restriction(models.Model):
     def __str__(self) -> str:
         """Name the restriction by its reason."""
         return self.reason
+
+    def outlast(self, reason: str) -> bool:
+        """Let one that ends with an examination stand for a reason that doesn't; False where nothing changes.
+
+        Whoever was told of its end was told of the examination's: they are told anew before this one is lifted.
+        """
+        if self.reason != self.ACCURACY or reason == self.ACCURACY:
+            return False
+        self.reason, self.notified_at = reason, None
+        self.save(update_fields=["reason", "notified_at"])
+        return True
 
 
 class Rectification(models.Model):

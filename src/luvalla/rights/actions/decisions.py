@@ -38,6 +38,7 @@ from luvalla.rights.execution import COPIES
 from luvalla.rights.grounds import ABSOLUTE, SECTION_34, limits
 from luvalla.rights.identity import needed_level
 from luvalla.rights.letters.writing import UNTOLD, Kind
+from luvalla.rights.meanwhile import is_restricted_meanwhile
 from luvalla.rights.models import DataRequest, Decision, Hold, Task
 from luvalla.rights.queries import (
     NOT_IDENTIFIED,
@@ -263,7 +264,8 @@ def close_unidentified(*, request: DataRequest, facts: str, reasons: str, actor:
     )
     record("rights.end_unidentified", actor=actor, subject=subject_of(row), reason=NOT_IDENTIFIED)
     if address_of_requester(row) is not None or said(row).postal:
-        issue_letter(request=row, kind=Kind.CERTIFICATE, signer=Who.REGISTER_OWNER, actor=actor)
+        parts = ["meanwhile"] if is_restricted_meanwhile(row) else []
+        issue_letter(request=row, kind=Kind.CERTIFICATE, more_parts=parts, signer=Who.REGISTER_OWNER, actor=actor)
     return row
 
 

@@ -217,7 +217,8 @@ def preview(request: DataRequest, kind: Kind, paragraphs: Sequence[str], *, sign
 def note_sent_letters(*, request: DataRequest) -> None:
     """Look what became of the letters that left as mail: taken by the relay, refused, or come back after all.
 
-    A question, an extension or a certificate that nobody took is printed and posted, since something hangs on it.
+    A question, an extension, a certificate or the notice of a lifting that nobody took is printed and posted, since
+    something hangs on it; so is a notice to somebody who was given the data, however long the case has been closed.
     """
     under_way = request.letters.filter(state__in=(Letter.State.ISSUED, Letter.State.SENT)).exclude(message_ref=None)
     for letter in under_way:
@@ -238,13 +239,16 @@ def _follow(letter: Letter, *, is_sent: bool) -> None:
     """Do what follows from a letter's having left, or not."""
     if letter.kind == Kind.DISCLOSEE:
         _note_notice_sent(letter, is_sent=is_sent)
-    elif is_sent or letter.request.state in {State.REPLIED, *SHUT}:
+    elif is_sent:
+        return
+    elif letter.kind == Kind.LIFTING:
+        _have_posted(letter)
+    elif letter.request.state in {State.REPLIED, *SHUT}:
         return
     elif letter.kind in TO_PROVE:
         acknowledge_instead(letter.request)
     elif letter.kind in POSTED_INSTEAD:
-        _post_instead(letter)
-        give_task(letter.request, Task.Kind.POST, role=Who.HANDLER, about=letter.kind, actor=SYSTEM)
+        _have_posted(letter)
 
 
 def acknowledge_instead(request: DataRequest) -> Letter | None:
@@ -259,6 +263,11 @@ def acknowledge_instead(request: DataRequest) -> Letter | None:
     return None if on_paper.exists() else _acknowledge_on_paper(request)
 
 
+def _have_posted(letter: Letter) -> None:
+    _post_instead(letter)
+    give_task(letter.request, Task.Kind.POST, role=Who.HANDLER, about=letter.kind, actor=SYSTEM)
+
+
 def _post_instead(letter: Letter) -> None:
     letter.state, letter.by_post, letter.message_ref = Letter.State.ISSUED, True, None
     letter.save(update_fields=["state", "by_post", "message_ref"])
@@ -269,7 +278,7 @@ def _note_notice_sent(letter: Letter, *, is_sent: bool) -> None:
     if is_sent:
         for task in letter.request.tasks.filter(kind=Task.Kind.NOTICE, about=letter.about, done_at=None):
             finish_task(task=task, result="done", actor=SYSTEM)
-    elif letter.request.state not in SHUT:
+    else:
         _post_instead(letter)
         give_task(letter.request, Task.Kind.NOTICE, role=Who.HANDLER, about=letter.about, actor=SYSTEM)
 

@@ -40,6 +40,13 @@ def announce_lifting(
     address = address_of_requester(request)
     if address is None or not has_role(actor, Who.HANDLER, Who.REGISTER_OWNER) or lift_on < timezone.localdate():
         raise StepRefused
+    write_of_lifting(request, lift_on, paragraphs=paragraphs, actor=actor)
+
+
+def write_of_lifting(
+    request: DataRequest, lift_on: date, *, paragraphs: Sequence[str] | None = None, actor: Actor
+) -> None:
+    """Write the letter of the lifting and note its day, in the caller's transaction."""
     issue_letter(
         request=request,
         kind=Kind.LIFTING,

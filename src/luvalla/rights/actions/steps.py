@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from django.db import transaction
+from django.utils import timezone
 
 from luvalla.jobs.port import enqueue
 from luvalla.ledger.actions import record
@@ -18,6 +19,7 @@ from luvalla.rights import carrying_out
 from luvalla.rights.actions.intake import kinds_stopped, stop_at_once
 from luvalla.rights.actions.letters import issue_letter
 from luvalla.rights.actions.moving import drop_tasks, move, note_event, subject_of
+from luvalla.rights.actions.restrictions import write_of_lifting
 from luvalla.rights.actions.tasks import give_task
 from luvalla.rights.cases import address_of_requester, said, sealed_said
 from luvalla.rights.doers import has_role
@@ -26,6 +28,7 @@ from luvalla.rights.execution import carry_out_at_once
 from luvalla.rights.identity import HIGHEST, needed_level
 from luvalla.rights.letters.writing import Kind
 from luvalla.rights.links import drop_links
+from luvalla.rights.meanwhile import begin_meanwhile, is_restricted_meanwhile, tell_meanwhile
 from luvalla.rights.models import DataRequest, SecureLink, Task
 from luvalla.rules.case_states import Right, State, Who
 from luvalla.rules.purposes import Prohibited
@@ -41,8 +44,6 @@ BEFORE_A_DECISION = frozenset({
 """States in which the mailbox's yes has something done: one that was taken back, refused or ended stays as it is."""
 MAILBOX = "mailbox"
 """How it is noted that the registered mailbox has opened its link."""
-CONTESTED = frozenset({Right.RECTIFICATION})
-"""Rights during whose examination the processing is restricted (GDPR 18(1)(a))."""
 
 
 def begin_at_once(*, request: DataRequest) -> bool:
@@ -81,8 +82,7 @@ def triage(
         row.save(update_fields=["to_stop"])
         with suppress(ErasuresUnwritable):  # tried again by itself
             stop_at_once(request=row, actor=actor)
-    if address is not None and CONTESTED & set(rights):
-        carrying_out.restrict_meanwhile(address, reason="accuracy", channel=row.channel)
+    begin_meanwhile(row, actor=actor)
     carry_out_at_once(row)
     return row
 
@@ -129,6 +129,7 @@ def note_identity(*, request: DataRequest, level: int, how: str, actor: Actor) -
     row.identity = min(max(row.identity, level), HIGHEST)
     row.save(update_fields=["identity"])
     note_event(row, "identity", after=f"L{row.identity}", note=how, actor=actor)
+    tell_meanwhile(row)
     record("rights.note_identity", actor=actor, subject=subject_of(row), facts={"level": row.identity})
     return row
 
@@ -173,12 +174,19 @@ def take_over(*, request: DataRequest, actor: Actor) -> DataRequest:
 
 @transaction.atomic
 def take_back(*, request: DataRequest, note: str, actor: Actor) -> DataRequest:
-    """The data subject takes the request back: what was still to be done falls away, what was stopped stays stopped."""
+    """The data subject takes the request back: what was still to be done falls away, what was stopped stays stopped.
+
+    A restriction during its examination has lost its ground: the person is told, and then it is lifted and the case
+    closes (GDPR 18(3)).
+    """
     row = move(request, State.WITHDRAWN_BY_SUBJECT, note=note, code="withdrawn", actor=actor)
     drop_tasks(row, actor)
     drop_question(case_ref=str(row.ref), actor=actor)
     drop_changes(case_ref=str(row.ref), actor=actor)
     drop_links(row)
+    if is_restricted_meanwhile(row):
+        write_of_lifting(row, timezone.localdate(), actor=SYSTEM)
+        return row
     return move(row, State.CLOSED, code="withdrawn", actor=SYSTEM)
 
 

@@ -15,7 +15,7 @@ from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.paper.actions import post_items
 from luvalla.paper.changes import drop_changes
 from luvalla.paper.models import PaperItem
-from luvalla.rights.actions.moving import note_event, subject_of
+from luvalla.rights.actions.moving import move, note_event, subject_of
 from luvalla.rights.cases import seal_text
 from luvalla.rights.columns import TASK
 from luvalla.rights.doers import roles_of_actor
@@ -23,7 +23,7 @@ from luvalla.rights.errors import PaperNotChanged, PaperNotDestroyed, ReasonsMis
 from luvalla.rights.letters.writing import Kind
 from luvalla.rights.models import DataRequest, Letter, Task
 from luvalla.rights.queries import awaits_fee
-from luvalla.rules.case_states import Who
+from luvalla.rules.case_states import State, Who
 from luvalla.rules.due_dates import HELSINKI, working_day_before
 
 TIME_LEFT: Final = 5
@@ -38,13 +38,18 @@ COPY: Final = "copy"
 def give_task(
     request: DataRequest, kind: Task.Kind, *, role: Who, about: str = "", due_on: date | None = None, actor: Actor
 ) -> Task:
-    """Give a task, in the caller's transaction; one of the same kind and subject that is open is the same task."""
+    """Give a task, in the caller's transaction; one of the same kind and subject that is open is the same task.
+
+    A closed case is open again until it is done; its answer, and when that left, stay as they are.
+    """
     standing = request.tasks.filter(kind=kind, about=about, done_at=None).first()
     if standing is not None:
         return standing
     last = max(working_day_before(request.due_on, working_days=TIME_LEFT), timezone.localdate())
     task = Task.objects.create(request=request, kind=kind, role=role, about=about, due_on=due_on or last)
     record("rights.give_task", actor=actor, subject=subject_of(request), facts={"kind": kind.value})
+    if DataRequest.objects.filter(pk=request.pk, state=State.CLOSED).exists():
+        move(request, State.REPLIED, code="task", actor=SYSTEM)
     return task
 
 

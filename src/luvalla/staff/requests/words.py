@@ -191,6 +191,8 @@ EVENTS: Final[dict[str, str | Promise]] = {
     "company_stopped": pgettext_lazy("event", "Letters to the whole company were stopped."),
     "lifting_announced": pgettext_lazy("event", "The person was told that the restriction will be lifted."),
     "lifting_reminded": pgettext_lazy("event", "The day of the lifting was recalled by mail."),
+    "restricted_meanwhile": pgettext_lazy("event", "The processing is restricted while the data is checked."),
+    "meanwhile_told": pgettext_lazy("event", "Whoever was given the data is told of the restriction."),
     "restriction_lifted": pgettext_lazy("event", "The restriction was lifted."),
     "paper_noted": pgettext_lazy("event", "Paper about the person was noted."),
     "recipients_noted": pgettext_lazy("event", "It was noted to whom the data was disclosed."),
