@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from luvalla.ledger.vault import sealer
 from luvalla.paper.actions import enter_item, give_up_as_lost
@@ -15,12 +16,15 @@ from luvalla.paper.queries import items_past_their_time
 from luvalla.paper.searches import answer_search
 from luvalla.people.models import Role
 from luvalla.people.queries import actor_of
+from luvalla.register import restriction
 from luvalla.register.models import Contact
 from luvalla.rights.actions.decisions import decide, give_opinion, grant, propose
 from luvalla.rights.actions.intake import Arrival, receive_request
+from luvalla.rights.actions.restrictions import announce_lifting, lift_restriction
 from luvalla.rights.actions.steps import answer_without_data, collect, note_identity, triage
 from luvalla.rights.actions.tasks import finish_task
 from luvalla.rights.cases import Said
+from luvalla.rights.clocks import clocks_of
 from luvalla.rights.errors import PaperNotChanged, PaperNotDestroyed, ReasonsMissing
 from luvalla.rights.models import DataRequest, Decision, Task
 from luvalla.rights.tasks import follow_up
@@ -258,3 +262,47 @@ def test_an_erasure_beside_a_correction_destroys_the_paper_and_corrects_none(des
     work()
     assert open_destructions() == [str(found)]
     assert not PaperChange.objects.exists()
+
+
+@pytest.mark.parametrize("by_command", [False, True])
+def test_once_a_restriction_is_lifted_its_mark_comes_off_the_paper_and_the_case_waits_for_that(
+    desk: Desk, maija: Contact, *, by_command: bool
+) -> None:
+    known = paper(desk, folded=sealer().folded_token(normalise(MAIJA)))
+    request = searched(desk, Right.RESTRICTION)
+    grant(request=request, actor=desk.handler)
+    work()
+    finish_all_but_paper(desk)
+    answer_change(change=PaperChange.objects.get(), result="done", actor=desk.custodian)
+    follow_up()
+    request.refresh_from_db()
+    replied_at = request.replied_at
+    assert (request.state, replied_at is not None) == ("closed", True)
+
+    announce_lifting(request=request, lift_on=timezone.localdate(), actor=desk.handler)
+    let_arrive()
+    assert not Task.objects.filter(kind="unmarking").exists(), "the mark stays as long as the restriction"
+    if by_command:
+        restriction.note_notice_sent(address=normalise(MAIJA), actor=desk.handler)
+        restriction.lift(address=normalise(MAIJA), actor=desk.handler)
+        follow_up()
+    else:
+        lift_restriction(request=request, actor=desk.handler)
+    follow_up()
+    request.refresh_from_db()
+    assert (request.state, request.replied_at, clocks_of(request).is_overdue) == ("replied", replied_at, False)
+    task = Task.objects.get(kind="unmarking")
+    assert (task.role, task.about, task.done_at) == ("custodian", str(known), None)
+    change = PaperChange.objects.get(what="unmarked")
+    assert show_change(change=change, actor=desk.custodian) == MAIJA
+    with pytest.raises(PaperNotChanged):
+        finish_task(task=task, result="done", actor=desk.custodian)
+    answer_change(change=change, result="done", actor=desk.custodian)
+    follow_up()
+    request.refresh_from_db()
+    assert (request.state, request.replied_at) == ("closed", replied_at)
+    assert list(CustodyEvent.objects.filter(item=known).order_by("pk").values_list("what", flat=True))[-2:] == [
+        "marked", "unmarked",
+    ]  # fmt: skip
+    follow_up()
+    assert Task.objects.filter(kind="unmarking").count() == 1

@@ -18,7 +18,7 @@ from luvalla.paper.columns import CHANGE
 from luvalla.paper.errors import ReasonMissing
 from luvalla.paper.models import CustodyEvent, PaperChange, PaperItem
 
-CHANGES: Final = frozenset({CustodyEvent.What.CORRECTED, CustodyEvent.What.MARKED})
+CHANGES: Final = frozenset({CustodyEvent.What.CORRECTED, CustodyEvent.What.MARKED, CustodyEvent.What.UNMARKED})
 Result = PaperChange.Result
 
 
@@ -26,7 +26,7 @@ Result = PaperChange.Result
 def ask_change(
     *, case_ref: str, item: PaperItem, what: str, wanted: str, due_on: date, folded: bytes, actor: Actor
 ) -> PaperChange:
-    """Ask the custodians to correct what an item says, or to mark it; it waits on their front page.
+    """Ask the custodians to correct, mark or unmark an item; it waits on their front page.
 
     what is one of CHANGES. wanted says in words what is to be written, and is kept sealed until it was done. Asked
     again for the same case, the open question is given.

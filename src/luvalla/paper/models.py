@@ -150,6 +150,7 @@ class CustodyEvent(models.Model):
         POSTED = "posted"
         CORRECTED = "corrected"
         MARKED = "marked"
+        UNMARKED = "unmarked"
 
     item = models.ForeignKey(PaperItem, on_delete=models.PROTECT, related_name="events")
     what = models.CharField(max_length=12, choices=What.choices)
@@ -229,7 +230,7 @@ class PaperSearch(models.Model):
 
 
 class PaperChange(models.Model):
-    """A question of the rights desk: correct what this item says, or mark it as restricted (GDPR 16, 18)."""
+    """A question of the rights desk: correct this item, mark it as restricted, or take the mark off (GDPR 16, 18)."""
 
     class Result(models.TextChoices):
         """What came of it."""
@@ -241,7 +242,7 @@ class PaperChange(models.Model):
     case_ref = models.CharField(max_length=40, db_index=True)
     item = models.ForeignKey(PaperItem, on_delete=models.PROTECT, related_name="changes")
     what = models.CharField(max_length=12, choices=CustodyEvent.What.choices)
-    """CORRECTED or MARKED, as the item's ledger will have it."""
+    """CORRECTED, MARKED or UNMARKED, as the item's ledger will have it."""
     asked_at = models.DateTimeField(default=timezone.now)
     due_on = models.DateField()
     folded = models.BinaryField(max_length=32, default=b"")

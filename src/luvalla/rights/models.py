@@ -121,6 +121,7 @@ class Task(models.Model):
         DESTRUCTION = "destruction"
         CORRECTION = "correction"
         MARKING = "marking"
+        UNMARKING = "unmarking"
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="tasks")

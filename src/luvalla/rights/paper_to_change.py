@@ -2,21 +2,25 @@
 
 What an erasure takes is gone when the paper's ledger says so. What is corrected, or marked as restricted, the custodian
 changes on the paper itself; the paper's ledger notes who did. What is about the mailbox is noted before the stores
-forget whom it is about; the rest a custodian has found by hand.
+forget whom it is about; the rest a custodian has found by hand. Once a restriction was lifted, its mark comes off.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import date, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from luvalla.ledger.actors import SYSTEM
 from luvalla.paper.actions import have_destroyed
-from luvalla.paper.changes import ask_change, take_answers
+from luvalla.paper.changes import ask_change, drop_changes, take_answers
 from luvalla.paper.models import CustodyEvent, PaperItem
 from luvalla.paper.queries import items_found_for, items_to_erase
+from luvalla.register.models import Contact
 from luvalla.rights.actions.moving import note_event
 from luvalla.rights.actions.tasks import ON_PAPER, finish_task, give_task, items_of_labels
 from luvalla.rights.cases import open_text, said
@@ -32,6 +36,9 @@ CHANGING: Final = {
     Right.RESTRICTION: (Task.Kind.MARKING, What.MARKED),
 }
 """Rights that leave the paper where it is: the custodian's task, and what the paper's ledger calls it."""
+CALLED: Final = {**dict(CHANGING.values()), Task.Kind.UNMARKING: What.UNMARKED}
+"""What the paper's ledger calls each task of changing an item."""
+TAKEN_OFF_WITHIN: Final = timedelta(days=7)
 REACHING_PAPER: Final = ERASING | set(CHANGING)
 OF_AN_ITEM: Final = ON_PAPER | {Task.Kind.DESTRUCTION}
 """Tasks whose subject is the label of a piece of paper."""
@@ -62,19 +69,48 @@ def have_paper_changed(request: DataRequest, granted: Collection[Right]) -> int:
         return len(items)
     for right in CHANGING:
         for each in items if right in granted else ():
-            _ask(request, right, each)
+            _ask(request, CHANGING[right][0], each, wanted=_wanted(request, right))
     return len(items)
 
 
-def _ask(request: DataRequest, right: Right, item: PaperItem) -> None:
-    kind, what = CHANGING[right]
-    task = give_task(request, kind, role=Who.CUSTODIAN, about=str(item), actor=SYSTEM)
+@transaction.atomic
+def have_marks_taken_off() -> int:
+    """Give a custodian a task for each item that is marked though its restriction was lifted; tell how many.
+
+    However it was lifted, at the desk or elsewhere. The case is open until the mark is off, or it is said why it can't
+    be. What was to be marked and isn't yet falls away. Safe to call again.
+    """
+    here, restricted = Contact.objects.values("folded"), Contact.objects.exclude(restricted_at=None).values("folded")
+    marking = Task.objects.filter(kind=Task.Kind.MARKING, request__folded__in=here).select_related("request")
+    lifted = marking.exclude(request__folded__in=restricted).order_by("pk")
+    for task in lifted.filter(done_at=None):
+        drop_changes(case_ref=str(task.request.ref), items=list(items_of_labels([task.about])), actor=SYSTEM)
+        Task.objects.filter(pk=task.pk).update(done_at=timezone.now(), done_by=str(SYSTEM), result="not_needed")
+    asked = Task.objects.filter(
+        kind=Task.Kind.UNMARKING,
+        request=OuterRef("request"),
+        about=OuterRef("about"),
+        created_at__gte=OuterRef("done_at"),
+    )
+    bearing = [
+        (task.request, item)
+        for task in lifted.filter(~Exists(asked), result="done")
+        for item in _of_labels([task.about])
+    ]
+    for request, item in bearing:
+        due_on = timezone.localdate() + TAKEN_OFF_WITHIN
+        _ask(request, Task.Kind.UNMARKING, item, wanted=_whose(request), due_on=due_on)
+    return len(bearing)
+
+
+def _ask(request: DataRequest, kind: Task.Kind, item: PaperItem, *, wanted: str, due_on: date | None = None) -> None:
+    task = give_task(request, kind, role=Who.CUSTODIAN, about=str(item), due_on=due_on, actor=SYSTEM)
     assert task.due_on is not None
     ask_change(
         case_ref=str(request.ref),
         item=item,
-        what=what,
-        wanted=_wanted(request, right),
+        what=CALLED[kind],
+        wanted=wanted,
         due_on=task.due_on,
         folded=bytes(request.folded),
         actor=SYSTEM,
@@ -83,24 +119,28 @@ def _ask(request: DataRequest, right: Right, item: PaperItem) -> None:
 
 def _wanted(request: DataRequest, right: Right) -> str:
     """Say to a custodian whose paper it is and, of a correction, what is written instead."""
-    told = said(request)
-    whose = "\n".join(each for each in (told.name, told.address) if each) or request.number
     if right is not Right.RECTIFICATION:
-        return whose
+        return _whose(request)
+    told = said(request)
     noted = events_now(request).filter(kind=CORRECTION_NOTED).order_by("pk")
     folded = bytes(request.folded)
     in_words = [open_text(bytes(each.sealed), column=EVENT, folded=folded) for each in noted]
     lines = [f"→ {told.new_address}" if told.new_address else "", *in_words]
-    return "\n".join([whose, *(each for each in lines if each)])
+    return "\n".join([_whose(request), *(each for each in lines if each)])
+
+
+def _whose(request: DataRequest) -> str:
+    told = said(request)
+    return "\n".join(each for each in (told.name, told.address) if each) or request.number
 
 
 def note_changed(request: DataRequest) -> int:
-    """Finish the tasks of paper that its custodian has corrected or marked, or can't; tell how many."""
+    """Finish the tasks of paper that its custodian has changed, or can't; tell how many."""
     if not request.tasks.filter(kind__in=ON_PAPER, done_at=None).exists():
         return 0
     answers = take_answers(str(request.ref))
     for change, why in answers:
-        kind = next(kind for kind, what in CHANGING.values() if what == change.what)
+        kind = next(kind for kind, what in CALLED.items() if what == change.what)
         for task in request.tasks.filter(kind=kind, about=str(change.item), done_at=None):
             finish_task(task=task, result=change.result, note=why, actor=SYSTEM)
     return len(answers)

@@ -8,6 +8,7 @@ from luvalla.rights.actions.intake import finish_arrival
 from luvalla.rights.actions.new_links import send_asked_link
 from luvalla.rights.actions.steps import begin_at_once
 from luvalla.rights.models import DataRequest, Transmission
+from luvalla.rights.paper_to_change import have_marks_taken_off
 from luvalla.rights.queries import open_requests, shut_with_news
 from luvalla.rules.case_states import DECIDED, State
 
@@ -45,7 +46,7 @@ def transmit(*, ref: str) -> None:
 @periodic("rights.follow_up", seconds=20)
 def follow_up() -> int:
     """Finish what a door could not, take the custodian's answers over, go on with what was held up, close."""
-    moved = 0
+    moved = have_marks_taken_off()
     for request in open_requests():
         before = request.state
         finish_arrival(request=request)

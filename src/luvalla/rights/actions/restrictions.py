@@ -20,6 +20,7 @@ from luvalla.rights.errors import LiftingTooEarly, StepRefused
 from luvalla.rights.letters.writing import Kind, day_in
 from luvalla.rights.liftings import ANNOUNCED
 from luvalla.rights.models import DataRequest, Letter, Task
+from luvalla.rights.paper_to_change import have_marks_taken_off
 from luvalla.rules.case_states import Who
 
 
@@ -73,7 +74,8 @@ def lifted_from(request: DataRequest) -> date | None:
 def lift_restriction(*, request: DataRequest, actor: Actor) -> None:
     """Lift it. Raises LiftingTooEarly before the day that was named, and what the register raises.
 
-    That is LiftingNotAnnounced before the notice has left, and NotRestricted.
+    That is LiftingNotAnnounced before the notice has left, and NotRestricted. Whatever paper bears its mark is a
+    custodian's task then.
     """
     address = address_of_requester(request)
     if address is None or not has_role(actor, Who.HANDLER, Who.REGISTER_OWNER):
@@ -85,6 +87,7 @@ def lift_restriction(*, request: DataRequest, actor: Actor) -> None:
         carrying_out.announce_lifting(address, actor)
     carrying_out.lift(address, actor)
     note_event(request, "restriction_lifted", actor=actor)
+    have_marks_taken_off()
 
 
 def _notice_has_left(request: DataRequest) -> bool:

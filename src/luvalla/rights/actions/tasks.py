@@ -29,7 +29,7 @@ from luvalla.rules.due_dates import HELSINKI, working_day_before
 TIME_LEFT: Final = 5
 """Working days between a task's day and the due date of its request."""
 RESULTS: Final = frozenset({"done", "found", "nothing", "impossible"})
-ON_PAPER: Final = frozenset({Task.Kind.CORRECTION, Task.Kind.MARKING})
+ON_PAPER: Final = frozenset({Task.Kind.CORRECTION, Task.Kind.MARKING, Task.Kind.UNMARKING})
 """Tasks that a custodian does on the paper itself."""
 COPY: Final = "copy"
 """What a task of posting is about where it is the copy, not a letter of that kind."""

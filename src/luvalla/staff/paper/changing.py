@@ -29,10 +29,16 @@ LEADS: Final[dict[str, Promise]] = {
         "The processing of somebody's data was restricted. Mark the paper clearly: it is kept, and otherwise nobody "
         "uses it until the restriction is lifted.",
     ),
+    What.UNMARKED: pgettext_lazy(
+        "paper",
+        "The restriction was lifted. Take the mark off, or strike it out and write the day beside it: the paper may be "
+        "used again.",
+    ),
 }
 DONE: Final[dict[str, Promise]] = {
     What.CORRECTED: pgettext_lazy("paper", "It was corrected"),
     What.MARKED: pgettext_lazy("paper", "It was marked"),
+    What.UNMARKED: pgettext_lazy("paper", "The mark is off"),
 }
 
 

@@ -53,10 +53,12 @@ WHATS: Final[dict[str, Promise]] = {
     What.POSTED: pgettext_lazy("paper", "Posted, or handed over"),
     What.CORRECTED: pgettext_lazy("paper", "Corrected by hand"),
     What.MARKED: pgettext_lazy("paper", "Marked as restricted"),
+    What.UNMARKED: pgettext_lazy("paper", "The mark of the restriction taken off"),
 }
 CHANGES: Final[dict[str, Promise]] = {
     What.CORRECTED: pgettext_lazy("paper", "Correct what stands on paper"),
     What.MARKED: pgettext_lazy("paper", "Mark paper as restricted"),
+    What.UNMARKED: pgettext_lazy("paper", "Take the mark of the restriction off the paper"),
 }
 """What a custodian is asked to do with paper that stays."""
 METHOD_WORDS: Final[dict[str, Promise]] = {

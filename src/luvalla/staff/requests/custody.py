@@ -16,7 +16,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from luvalla.paper.models import PaperChange, PaperItem, PaperSearch
 from luvalla.rights.clocks import clocks_of
 from luvalla.rights.models import DataRequest, Task
-from luvalla.rights.paper_to_change import CHANGING, item_of
+from luvalla.rights.paper_to_change import CALLED, item_of
 from luvalla.rights.queries import open_custodian_tasks
 from luvalla.staff.desk import DeskView
 from luvalla.staff.parts import Clock, Crumb
@@ -24,8 +24,6 @@ from luvalla.staff.requests.steps import TaskPage
 from luvalla.staff.requests.words import task_word
 
 KEEPERS: tuple[str, ...] = ("keep_paper",)
-CHANGES_ON_PAPER: dict[str, str] = {str(kind): str(what) for kind, what in CHANGING.values()}
-"""What the paper's ledger calls a task of changing an item."""
 
 
 class CustodyPage(DeskView):
@@ -112,6 +110,6 @@ def _place_of(task: Task, item: PaperItem | None) -> str:
         return ""
     if task.kind == Task.Kind.DESTRUCTION:
         return reverse("staff_paper:destroy", args=[item.ref])
-    what = CHANGES_ON_PAPER[task.kind]
+    what = CALLED[Task.Kind(task.kind)]
     change = PaperChange.objects.filter(case_ref=case_ref, item=item, what=what, answered_at=None).first()
     return reverse("staff_paper:change", args=[change.ref]) if change else ""

@@ -85,6 +85,7 @@ TASKS: Final[dict[str, str | Promise]] = {
     Task.Kind.DESTRUCTION: pgettext_lazy("task", "Destroy paper before a witness"),
     Task.Kind.CORRECTION: pgettext_lazy("task", "Correct what stands on paper"),
     Task.Kind.MARKING: pgettext_lazy("task", "Mark paper as restricted"),
+    Task.Kind.UNMARKING: pgettext_lazy("task", "Take the mark of the restriction off the paper"),
 }
 POSTED: Final[dict[str, str | Promise]] = {
     COPY: pgettext_lazy("task", "Print the copy, and post it or hand it over"),
