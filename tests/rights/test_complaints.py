@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from luvalla.ledger.actors import SYSTEM
 from luvalla.ledger.models import LedgerRow
 from luvalla.mailroom.models import ServiceMessage
 from luvalla.organisation.errors import NoAuthority
@@ -18,12 +19,13 @@ from luvalla.register.models import Contact
 from luvalla.rights import keeping
 from luvalla.rights.actions.complaints import answer_complaint, end_complaint, keep_pack, record_complaint, set_deadline
 from luvalla.rights.actions.steps import begin_at_once
+from luvalla.rights.actions.tasks import give_task
 from luvalla.rights.errors import StepRefused
-from luvalla.rights.models import Complaint, DataRequest
+from luvalla.rights.models import Complaint, DataRequest, Task
 from luvalla.rights.queries import authority_waits, unanswered_complaints
 from luvalla.rights.reading import show_pack
 from luvalla.rights.reminding import remind
-from luvalla.rules.case_states import Right, State
+from luvalla.rules.case_states import Right, State, Who
 from luvalla.rules.due_dates import working_day_before
 from luvalla.rules.ports import Person, holdings
 from luvalla.staff.requests.authority_pack import make_pack
@@ -163,3 +165,21 @@ def test_a_pack_is_made_anew_in_the_place_of_the_old_one(desk: Desk, maija: Cont
     assert show_pack(complaint=second, actor=desk.owner) == b"PK two"
     with pytest.raises(StepRefused):
         keep_pack(complaint=complaint, content=b"PK", actor=desk.handler)
+
+
+@pytest.mark.parametrize("state", [State.COMPLAINT, State.REPLIED])
+def test_the_same_wish_after_an_answer_is_a_case_of_its_own_with_a_clock_of_its_own(
+    desk: Desk, maija: Contact, state: State
+) -> None:
+    first = answered(desk)
+    if state == State.COMPLAINT:
+        asked_by_authority(first, desk)
+    else:
+        give_task(first, Task.Kind.NOTICE, role=Who.HANDLER, about="Vertailu Oy", actor=SYSTEM)
+    first.refresh_from_db()
+    assert first.state == state
+    with time_machine.travel(timezone.now() + timedelta(days=90), tick=False):
+        again = ask(Right.ACCESS)
+        assert again.pk != first.pk
+        assert (again.state, again.receipt_date) == (State.RECEIVED, timezone.localdate())
+        assert ask(Right.ACCESS).pk == again.pk, "a third time is the second case"

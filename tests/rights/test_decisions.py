@@ -107,6 +107,15 @@ def test_an_opinion_that_was_never_given_does_not_extend_the_time(desk: Desk) ->
         extend(request=request, reasons="Paljon.", actor=desk.owner)
 
 
+def test_an_answer_that_is_ready_does_not_wait_for_the_opinion_on_an_extension(desk: Desk, maija: Contact) -> None:
+    request = drafted(desk, Right.PORTABILITY)
+    propose_extension(request=request, reasons="Paljon kirjeitä.", actor=desk.handler)
+    grant(request=request, actor=desk.handler)
+    request.refresh_from_db()
+    assert request.state == "decided_grant"
+    assert request.tasks.get(kind="opinion").result == "not_needed"
+
+
 def asked_who(desk: Desk, **told: object) -> DataRequest:
     """Have somebody asked who they are."""
     request = ask(Right.ACCESS, proved=False, **told)  # type: ignore[arg-type]  # fields of Said

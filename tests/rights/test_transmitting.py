@@ -226,3 +226,16 @@ def test_only_the_register_owner_records_a_controller(desk: Desk) -> None:
     for actor in (desk.clerk, desk.handler, desk.officer):
         with pytest.raises(StepRefused):
             record_receiver(name="Toinen", url="https://localhost", country="FI", key=KEY, actor=actor)
+
+
+def test_an_answer_that_goes_once_more_brings_the_other_controller_no_second_copy(
+    request_: DataRequest, receiver: ReceivingController, other: Other, desk: Desk
+) -> None:
+    transmit(request=request_, to=receiver, actor=desk.handler)
+    work()
+    ServiceMessage.objects.filter(ref=request_.letters.get(kind="reply").message_ref).update(state="failed", sealed=b"")
+    follow_up()
+    work()
+    request_.refresh_from_db()
+    assert (request_.state, request_.by_post) == ("replied", True)
+    assert request_.tasks.filter(kind="transmission").count() == len(other.came) == 1

@@ -176,7 +176,7 @@ def _notify(request: DataRequest) -> DataRequest:
         if decision is None or decision.outcome != Decision.Outcome.REFUSE:
             granted = granted_rights(request, decision)
             _tell_others(request, granted)
-            if Right.PORTABILITY in granted and said(request).transmit_to:
+            if Right.PORTABILITY in granted and said(request).transmit_to and not _is_transmitted(request):
                 give_task(request, Task.Kind.TRANSMISSION, role=Who.HANDLER, actor=SYSTEM)
         _answer(request, decision)
         return move(request, State.REPLIED, actor=SYSTEM)
@@ -198,6 +198,11 @@ def _tell_others(request: DataRequest, granted: Collection[Right]) -> None:
     for name in told:
         give_task(request, Task.Kind.NOTICE, role=Who.HANDLER, about=name, actor=SYSTEM)
     note_event(request, "others_told", after=str(len(told)), actor=SYSTEM)
+
+
+def _is_transmitted(request: DataRequest) -> bool:
+    """Tell whether the other controller was seen to already: an answer that goes once more brings no second copy."""
+    return events_now(request).filter(kind=f"task_{Task.Kind.TRANSMISSION}").exists()
 
 
 def _answer(request: DataRequest, decision: Decision | None) -> None:

@@ -66,8 +66,9 @@ STATES: Final = {
 def grant(*, request: DataRequest, actor: Actor) -> Decision:
     """Grant a request; it is carried out and answered at once. IdentityMissing, TasksOpen, StepRefused.
 
-    Raises PartlyWithheld where something is left out of the copy, since that is granted in part: the register owner's;
-    and NothingToCorrect where nobody has written down what the right address is.
+    The officer's opinion on an extension is waited for no more: nobody needs one. Raises PartlyWithheld where something
+    is left out of the copy, since that is granted in part: the register owner's; and NothingToCorrect where nobody has
+    written down what the right address is.
     """
     note_paper(request)
     _require_identity(request)
@@ -75,6 +76,7 @@ def grant(*, request: DataRequest, actor: Actor) -> Decision:
         raise PartlyWithheld
     if Right.RECTIFICATION in request.chosen:
         _require_correction(request)
+    _let_extension_go(request, actor)
     row = move(request, State.DECIDED_GRANT, code="grant", actor=actor)
     decision = Decision.objects.create(
         request=row,
@@ -329,6 +331,11 @@ def _require_rulings(request: DataRequest, rulings: Mapping[Right, Ruling], *, t
         raise PartlyWithheld
     if Right.RECTIFICATION in granted:
         _require_correction(request)
+
+
+def _let_extension_go(request: DataRequest, actor: Actor) -> None:
+    asked = request.tasks.filter(kind=Task.Kind.OPINION, about=EXTENSION, done_at=None)
+    asked.update(done_at=timezone.now(), done_by=str(actor), result="not_needed")
 
 
 def _carried_out(request: DataRequest) -> set[str]:

@@ -36,6 +36,8 @@ MARKETING: Final = Prohibited.DIRECT_ADVERTISING | Prohibited.DISTANCE_SELLING |
 LEFT_ALONE: Final = frozenset({Right.OBJECTION, Right.ERASURE, Right.FORGETTING, Right.ANONYMISATION})
 """Wishes that end marketing before anybody has looked at them."""
 LEFT_OUT: Final = "files_left_out"
+ENDED: Final = (State.COMPLAINT, State.WITHDRAWN_BY_SUBJECT)
+"""Open states in which nothing is answered any more."""
 Channel = DataRequest.Channel
 
 
@@ -132,12 +134,16 @@ def _keep_files(request: DataRequest, arrival: Arrival, actor: Actor) -> None:
 
 
 def _same_wish(arrival: Arrival, address: Address | None) -> DataRequest | None:
-    """Find the open case of the same wish: whoever proves the mailbox in it must have asked for just that."""
+    """Find the unanswered case of the same wish: whoever proves the mailbox in it must have asked for just that.
+
+    A case that was answered, and only waits for a task or an authority, takes nothing new in: it is not answered again.
+    """
     if address is None or arrival.is_canary:
         return None
     wished = " ".join(each.value for each in arrival.rights)
     folded = sealer().folded_token(address)
-    standing = open_requests().filter(folded=folded, rights=wished, prohibited=int(arrival.prohibited))
+    unanswered = open_requests().filter(replied_at=None).exclude(state__in=ENDED)
+    standing = unanswered.filter(folded=folded, rights=wished, prohibited=int(arrival.prohibited))
     if not wished:
         # Words nobody has sorted yet go to the words that nobody has sorted yet, and are read together.
         standing = standing.filter(state=State.RECEIVED)
