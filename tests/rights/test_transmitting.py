@@ -16,6 +16,7 @@ from django.utils import timezone
 from luvalla.jobs.testing import run_due
 from luvalla.ledger.actors import OPERATOR
 from luvalla.ledger.models import LedgerRow
+from luvalla.mailroom.models import ServiceMessage
 from luvalla.organisation.actions import declare_host
 from luvalla.organisation.models import OutgoingHost
 from luvalla.register.models import Contact
@@ -27,6 +28,7 @@ from luvalla.rights.copies.gathering import information
 from luvalla.rights.copies.portability import schema
 from luvalla.rights.errors import NothingToTransmit, ReceiverRefused, StepRefused
 from luvalla.rights.models import DataRequest, ReceivingController, Task, Transmission
+from luvalla.rights.tasks import follow_up
 from luvalla.rights.transmitting import MOST_ATTEMPTS
 from luvalla.rules.case_states import Right
 from tests.support.requests import MAIJA, Desk, ask, let_arrive, work

@@ -63,7 +63,7 @@ class CustodyTaskPage(TaskPage):
     """Paper that can't be destroyed: a custodian says why."""
 
     any_of: ClassVar[tuple[str, ...]] = KEEPERS
-    template_name = "staff/requests/custody_task.html"
+    template_name = "staff/requests/question.html"
 
     @cached_property
     def task(self) -> Task:
@@ -79,6 +79,11 @@ class CustodyTaskPage(TaskPage):
         paper = Crumb(pgettext("menu", "Paper"), reverse("staff_paper:list"))
         tasks = Crumb(self.case.number, reverse("staff_requests:custody", args=[self.case.ref]))
         return [paper, tasks, Crumb(str(self.heading))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Lead back to the custodian's tasks: the case itself they don't open."""
+        back = reverse("staff_requests:custody", args=[self.case.ref])
+        return super().get_context_data(**{"back": back, **kwargs})
 
     def done(self) -> HttpResponse:
         """Go back to what else there is to do, or to the paper."""

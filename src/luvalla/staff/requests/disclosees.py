@@ -26,7 +26,7 @@ from luvalla.staff.desk import DeskView
 from luvalla.staff.formats import language, number
 from luvalla.staff.parts import Crumb
 from luvalla.staff.requests.disclosee_forms import WAYS, DisclosureForm, PostedForm, TakeBackForm, UntoldForm
-from luvalla.staff.requests.views import download
+from luvalla.staff.requests.downloads import download
 from luvalla.staff.requests.words import sentence_of
 
 NEWEST = 50
@@ -71,7 +71,7 @@ class DiscloseeList(DiscloseesDesk):
 class DiscloseeForm(DiscloseesDesk, ABC):
     """A page with one form."""
 
-    template_name = "staff/requests/disclosee_step.html"
+    template_name = "staff/requests/question.html"
     button: str | Promise
 
     @abstractmethod
@@ -89,7 +89,8 @@ class DiscloseeForm(DiscloseesDesk, ABC):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Give the form."""
         form = kwargs.pop("form", None) or self.empty_form()
-        return super().get_context_data(**{"form": form, "button": self.button, **kwargs})
+        back = reverse("staff_requests:disclosees")
+        return super().get_context_data(**{"form": form, "button": self.button, "back": back, **kwargs})
 
     def post(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
         """Do it, or say what is missing."""

@@ -14,31 +14,23 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.paper.errors import PaperError
 from luvalla.register.errors import RegisterError
-from luvalla.rights.actions.intake import Arrival, receive_request
-from luvalla.rights.actions.steps import begin_at_once
 from luvalla.rights.actions.tasks import ON_PAPER, finish_task
-from luvalla.rights.cases import Said, said
+from luvalla.rights.cases import said
 from luvalla.rights.collecting import withhold
 from luvalla.rights.doers import roles_of_actor
-from luvalla.rights.errors import FileRefused, RightsError
-from luvalla.rights.files import CheckedFile, check_file
-from luvalla.rights.identity import without_codes
+from luvalla.rights.errors import RightsError
 from luvalla.rights.letters.texts import texts
 from luvalla.rights.models import DataRequest, StoreSearch, Task
 from luvalla.rights.paper_to_change import OF_AN_ITEM
 from luvalla.rights.previews import Draft, draft_as_pdf, show_draft
-from luvalla.rights.reading import further_words, show_request
-from luvalla.rules.case_states import Right
-from luvalla.staff.desk import DeskView
 from luvalla.staff.paper.words import fault_sentence
 from luvalla.staff.parts import Crumb
+from luvalla.staff.requests.case import CaseView
 from luvalla.staff.requests.deciding_forms import ProposalForm
-from luvalla.staff.requests.forms import LIFTED_AFTER, EntryForm, NoteForm, PostForm, TaskForm
-from luvalla.staff.requests.moments import arrival_moment
-from luvalla.staff.requests.proposals import reasoning_of
+from luvalla.staff.requests.downloads import download
+from luvalla.staff.requests.forms import LIFTED_AFTER, NoteForm, PostForm, TaskForm
 from luvalla.staff.requests.stepping import BY_NAME, Step, draft_of, lifting_words
-from luvalla.staff.requests.views import MAY, CaseView, download
-from luvalla.staff.requests.words import authority_name, sentence_of, task_word
+from luvalla.staff.requests.words import sentence_of, task_word
 
 ON_PAPER_SENTENCE: Final = pgettext_lazy(
     "step",
@@ -241,91 +233,3 @@ class WithholdPage(StepPage):
     def act(self, given: dict[str, Any]) -> None:
         """Leave it out."""
         withhold(search=self.search, number=self.kwargs["number"], note=given["note"], actor=self.actor)
-
-
-class SaidPage(CaseView):
-    """What the request says, opened for somebody at the desk; the look is a row in the ledger."""
-
-    template_name = "staff/requests/said.html"
-    title = pgettext_lazy("requests", "What was said")
-
-    def crumbs(self) -> list[Crumb]:
-        """Give the way."""
-        return self.crumbs_below()
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Open it."""
-        told = show_request(request=self.case, actor=self.actor)
-        return super().get_context_data(
-            **{
-                "case": self.case,
-                "told": told,
-                "authority": authority_name(told.authority),
-                "further": further_words(self.case),
-                "reasoning": reasoning_of(self.case),
-                **kwargs,
-            }
-        )
-
-
-class EntryPage(DeskView):
-    """A letter, a call or a visit becomes a case."""
-
-    any_of: ClassVar[tuple[str, ...]] = MAY
-    template_name = "staff/requests/entry.html"
-    title = pgettext_lazy("requests", "Write down a request")
-    lead = pgettext_lazy("requests", "A call, a visit, a letter or a mail. A signature is accepted and never required.")
-
-    def crumbs(self) -> list[Crumb]:
-        """Give the way."""
-        return [Crumb(pgettext("menu", "Requests"), reverse("staff_requests:list")), Crumb(str(self.title))]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Give the form."""
-        return super().get_context_data(**{"form": EntryForm(), **kwargs})
-
-    def post(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
-        """Open the case, or say what is missing."""
-        form = EntryForm(request.POST, request.FILES)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form))
-        try:
-            files = _scan(form.cleaned_data["scan"])
-        except FileRefused as fault:
-            form.add_error("scan", sentence_of(fault))
-            return self.render_to_response(self.get_context_data(form=form))
-        case = receive_request(
-            arrival=_arrival(form.cleaned_data, files), address=form.cleaned_data["email"], actor=self.actor
-        )
-        begin_at_once(request=case)
-        return HttpResponseRedirect(reverse("staff_requests:case", args=[case.ref]))
-
-
-def _scan(upload: Any) -> list[CheckedFile]:
-    return [check_file(upload.name, upload.read())] if upload else []
-
-
-def _arrival(given: dict[str, Any], files: list[CheckedFile]) -> Arrival:
-    text, _ = without_codes(given["text"])
-    email, new = given["email"], given["new_email"]
-    return Arrival(
-        channel=DataRequest.Channel(given["channel"]),
-        language=given["language"],
-        said=Said(
-            address=email.text if email else "",
-            name=given["name"],
-            postal=given["postal"],
-            text=text,
-            representative=given["representative"],
-            new_address=new.text if new else "",
-            transmit_to=given["transmit_to"],
-            keep_token=Right.FORGETTING not in given["rights"],
-            authority=given["authority"],
-        ),
-        rights=given["rights"],
-        prohibited=given["kinds"],
-        at=arrival_moment(given["arrived"]),
-        # A mail is answered by mail (GDPR 12(3)), even where the person's postal address is known.
-        by_post=bool(given["postal"]) and given["channel"] != DataRequest.Channel.MAIL,
-        files=files,
-    )

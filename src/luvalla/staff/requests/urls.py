@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from luvalla.staff.requests.case import CasePage, FoundPage, SaidPage
 from luvalla.staff.requests.copies import AddReceiver, IncomingPage, ReceiverList, TakeInPage
 from luvalla.staff.requests.custody import CustodyPage, CustodyTaskPage
 from luvalla.staff.requests.disclosees import (
@@ -14,18 +15,11 @@ from luvalla.staff.requests.disclosees import (
     NoteImpossible,
     NotePosted,
 )
-from luvalla.staff.requests.steps import EntryPage, SaidPage, StepPage, TaskPage, WithholdPage
-from luvalla.staff.requests.views import (
-    CasePage,
-    Figures,
-    FileDownload,
-    FoundPage,
-    LetterDownload,
-    PackDownload,
-    PortableDownload,
-    RequestList,
-    YearlyReport,
-)
+from luvalla.staff.requests.downloads import FileDownload, LetterDownload, PackDownload, PortableDownload
+from luvalla.staff.requests.entry import EntryPage
+from luvalla.staff.requests.figures import Figures, YearlyReport
+from luvalla.staff.requests.listing import RequestList
+from luvalla.staff.requests.steps import StepPage, TaskPage, WithholdPage
 
 app_name = "staff_requests"
 urlpatterns = [

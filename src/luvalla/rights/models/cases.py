@@ -1,7 +1,4 @@
-"""Cases: requests of data subjects with their clocks, tasks, decisions, letters and scans. What was said is sealed.
-
-And copies that travel between controllers at their data subject's wish (GDPR 20(2)): those we transmit, those we get.
-"""
+"""Cases: requests of data subjects with their clocks, events and tasks, and what is found. What was said is sealed."""
 
 from __future__ import annotations
 
@@ -143,75 +140,6 @@ class Task(models.Model):
         return self.kind
 
 
-class Decision(models.Model):
-    """What is to be answered: proposed by a handler, seen by the data protection officer, decided by the owner."""
-
-    class Outcome(models.TextChoices):
-        """What was decided."""
-
-        GRANT = "grant"
-        PARTIAL = "partial"
-        REFUSE = "refuse"
-
-    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="decisions")
-    outcome = models.CharField(max_length=8, choices=Outcome.choices)
-    ground = models.CharField(max_length=40, blank=True)
-    """Code of the legal ground of a refusal; the first one, where rights are refused on several."""
-    rulings = models.JSONField(default=dict)
-    """Each right with its outcome and ground; empty where all are decided as one. See rulings.py."""
-    fee = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
-    """Euros; what was decided is carried out once it is paid or let off (GDPR 12(5)(a))."""
-    fee_paid_on = models.DateField(null=True, blank=True)
-    fee_let_off_at = models.DateTimeField(null=True, blank=True)
-    proposed_by = models.CharField(max_length=60)
-    proposed_at = models.DateTimeField(default=timezone.now)
-    opinion_by = models.CharField(max_length=60, blank=True)
-    opinion_at = models.DateTimeField(null=True, blank=True)
-    decided_by = models.CharField(max_length=60, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    sealed = models.BinaryField()
-    """JSON of facts, reasons, what was done instead, and the opinion."""
-
-    def __str__(self) -> str:
-        """Name the decision by its outcome."""
-        return self.outcome
-
-
-class Letter(models.Model):
-    """A letter of the desk: drafted, then issued once. Its legal parts are added when it is issued."""
-
-    class State(models.TextChoices):
-        """A failed one goes again, by post."""
-
-        DRAFT = "draft"
-        ISSUED = "issued"
-        SENT = "sent"
-        FAILED = "failed"
-
-    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="letters")
-    kind = models.CharField(max_length=20)
-    language = models.CharField(max_length=2)
-    state = models.CharField(max_length=6, choices=State.choices, default=State.DRAFT)
-    by_post = models.BooleanField(default=False)
-    written_by = models.CharField(max_length=60)
-    written_at = models.DateTimeField(default=timezone.now)
-    issued_at = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    message_ref = models.UUIDField(null=True, blank=True)
-    """The mailroom's service message it left as."""
-    about = models.CharField(max_length=120, blank=True)
-    """Name of the organisation a notice of GDPR 19 is for; empty where the letter is the requester's."""
-    pdf_hash = models.CharField(max_length=64, blank=True)
-    sealed = models.BinaryField()
-    """JSON of its subject and paragraphs."""
-    sealed_pdf = models.BinaryField(blank=True)
-
-    def __str__(self) -> str:
-        """Name the letter by its kind."""
-        return self.kind
-
-
 class Attachment(models.Model):
     """A scan or file that came with a request; its bytes and name are sealed together."""
 
@@ -248,29 +176,6 @@ class StoreSearch(models.Model):
     def __str__(self) -> str:
         """Name the search by its store."""
         return self.store
-
-
-class SecureLink(models.Model):
-    """A link mailed to the registered mailbox: it proves who reads there, or delivers. It expires and works once."""
-
-    class Kind(models.TextChoices):
-        """What it is for."""
-
-        PROVE = "prove"
-        DELIVER = "deliver"
-
-    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="links")
-    kind = models.CharField(max_length=8, choices=Kind.choices)
-    made_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField(db_index=True)
-    used_at = models.DateTimeField(null=True, blank=True)
-    sealed = models.BinaryField(blank=True)
-    """The file it delivers. It goes over to the next link of the request, and away with what was said in the case."""
-
-    def __str__(self) -> str:
-        """Name the link by its kind."""
-        return self.kind
 
 
 class Hold(models.Model):
@@ -326,93 +231,3 @@ class Complaint(models.Model):
     def __str__(self) -> str:
         """Name the complaint by its authority."""
         return self.authority
-
-
-class ReceivingController(models.Model):
-    """Another controller with a Luvalla of its own, to which a copy goes at its data subject's wish (GDPR 20(2))."""
-
-    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=120)
-    url = models.CharField(max_length=300)
-    """Where its site answers; copies are posted below it. Its host is on the list of outgoing hosts."""
-    sealed_key = models.BinaryField()
-    """The token it has given us, sealed and bound to the ref."""
-    added_by = models.CharField(max_length=60)
-    added_at = models.DateTimeField(default=timezone.now)
-    closed_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        """Give its name."""
-        return self.name
-
-
-class Transmission(models.Model):
-    """A person's copy on its way to another controller, confirmed by somebody at the desk."""
-
-    class State(models.TextChoices):
-        """SENT: the other controller has it and says so. FAILED: it did not take it; nothing more is tried."""
-
-        WAITING = "waiting"
-        SENT = "sent"
-        FAILED = "failed"
-
-    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    """Also the number under which the other controller knows it, so that it is taken once."""
-    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="transmissions")
-    to = models.ForeignKey(ReceivingController, on_delete=models.PROTECT, related_name="transmissions")
-    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
-    confirmed_by = models.CharField(max_length=60)
-    confirmed_at = models.DateTimeField(default=timezone.now)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    answered_at = models.DateTimeField(null=True, blank=True)
-    answer = models.CharField(max_length=40, blank=True)
-    """The other controller's random reference of what it took, or the code of why it did not."""
-
-    class Meta:
-        """One is under way at a time."""
-
-        constraints = (
-            models.UniqueConstraint(
-                fields=["request"], condition=models.Q(state="waiting"), name="rights_one_transmission_under_way"
-            ),
-        )
-
-    def __str__(self) -> str:
-        """Name the transmission by its state."""
-        return self.state
-
-
-class IncomingCopy(models.Model):
-    """A person's copy that another controller has transmitted: sealed until somebody here decides on it."""
-
-    class State(models.TextChoices):
-        """What became of it; EXPIRED when nobody decided in its time."""
-
-        WAITING = "waiting"
-        ACCEPTED = "accepted"
-        REFUSED = "refused"
-        EXPIRED = "expired"
-
-    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    sender = models.CharField(max_length=120)
-    """The controller whose token brought it."""
-    brought_by = models.CharField(max_length=60)
-    """That token, as the ledger names it."""
-    number = models.UUIDField()
-    """The sender's own number of the transmission: brought again, it is the same copy."""
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    came_at = models.DateTimeField(default=timezone.now)
-    decided_by = models.CharField(max_length=60, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    folded = models.BinaryField(max_length=TOKEN_BYTES, blank=True, db_index=True)
-    sealed = models.BinaryField(blank=True)
-    """The document, bound to the folded token; both are emptied when it is decided."""
-
-    class Meta:
-        """A transmission is taken once."""
-
-        constraints = (models.UniqueConstraint(fields=["brought_by", "number"], name="rights_one_copy_a_number"),)
-
-    def __str__(self) -> str:
-        """Name the copy by its state."""
-        return self.state
