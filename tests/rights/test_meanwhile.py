@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time_machine
 from django.utils import timezone
 
 from luvalla.ledger.actors import SUBJECT
@@ -9,7 +10,7 @@ from luvalla.mailroom.models import ServiceMessage
 from luvalla.register.disclosee_notices import change_of, find_disclosees, untold
 from luvalla.register.models import Contact, Restriction
 from luvalla.rights.actions.decisions import close_unidentified, grant
-from luvalla.rights.actions.steps import ask_about_identity, collect, mailbox_proved, take_back, triage
+from luvalla.rights.actions.steps import TO_DISAGREE, ask_about_identity, collect, mailbox_proved, take_back, triage
 from luvalla.rights.actions.tasks import finish_task
 from luvalla.rights.models import DataRequest, Task
 from luvalla.rights.tasks import follow_up
@@ -40,6 +41,10 @@ def answered(request: DataRequest, desk: Desk) -> DataRequest:
     let_arrive()
     request.refresh_from_db()
     return request
+
+
+def a_week_later() -> time_machine.travel:
+    return time_machine.travel(timezone.now() + TO_DISAGREE, tick=False)
 
 
 def is_restricted() -> bool:
@@ -90,15 +95,22 @@ def test_it_stays_while_another_correction_of_the_same_mailbox_is_looked_into(de
     assert is_restricted()
     take_back(request=second, note="Soitti.", actor=desk.clerk)
     let_arrive()
+    with a_week_later():
+        follow_up()
     assert not is_restricted()
 
 
 def test_who_takes_the_request_back_is_told_first_and_then_it_is_lifted(desk: Desk, maija: Contact) -> None:
     request = take_back(request=contested(desk), note="Soitti.", actor=desk.clerk)
-    follow_up()
-    assert is_restricted(), "nobody has been told yet"
-    assert f"Rajoitus puretaan {timezone.localdate().day}." in mails("rights_letter")[-1]
+    assert f"Rajoitus puretaan {(timezone.localdate() + TO_DISAGREE).day}." in mails("rights_letter")[-1]
+    with a_week_later():
+        follow_up()
+        assert is_restricted(), "the letter has not left"
     let_arrive()
+    request.refresh_from_db()
+    assert (request.state, is_restricted()) == (State.WITHDRAWN_BY_SUBJECT, True), "they may still disagree"
+    with a_week_later():
+        follow_up()
     request.refresh_from_db()
     assert (request.state, is_restricted()) == (State.CLOSED, False)
 
@@ -107,10 +119,11 @@ def test_its_end_goes_by_post_where_the_mailbox_takes_nothing(desk: Desk, maija:
     request = take_back(request=contested(desk), note="Soitti.", actor=desk.clerk)
     ServiceMessage.objects.update(state="failed", sealed=b"")
     follow_up()
-    follow_up()
-    assert is_restricted()
-    finish_task(task=request.tasks.get(kind="post", done_at=None), result="done", actor=desk.handler)
-    follow_up()
+    with a_week_later():
+        follow_up()
+        assert is_restricted()
+        finish_task(task=request.tasks.get(kind="post", done_at=None), result="done", actor=desk.handler)
+        follow_up()
     request.refresh_from_db()
     assert (request.state, is_restricted()) == (State.CLOSED, False)
 

@@ -26,6 +26,7 @@ from luvalla.rights.actions.letters import (
     paragraphs_of,
 )
 from luvalla.rights.actions.moving import move, note_event
+from luvalla.rights.actions.restrictions import lifted_from
 from luvalla.rights.actions.tasks import COPY, give_task, moment_of_posting
 from luvalla.rights.cases import address_of_requester, said
 from luvalla.rights.disclosees import changes_to_tell, disclosees_of
@@ -135,9 +136,10 @@ def _end_unidentified(request: DataRequest) -> DataRequest:
 
 
 def _end_withdrawn(request: DataRequest) -> DataRequest:
-    """Lift the restriction of a request that was taken back, and close it, once the letter of that has left."""
+    """Lift the restriction of a request that was taken back, and close it, on the day that its letter has named."""
+    day = lifted_from(request)
     waiting = request.letters.filter(kind=Kind.LIFTING, state=Letter.State.ISSUED).exists()
-    if waiting or request.tasks.filter(done_at=None).exists():
+    if waiting or day is None or timezone.localdate() < day or request.tasks.filter(done_at=None).exists():
         return request
     with transaction.atomic():
         end_meanwhile(request)

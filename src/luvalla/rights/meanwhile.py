@@ -27,6 +27,8 @@ from luvalla.rules.case_states import Right, State
 
 CONTESTED: Final = frozenset({Right.RECTIFICATION})
 """Rights during whose examination the processing is restricted (GDPR 18(1)(a))."""
+NOT_EXAMINED: Final = (State.RECEIVED, State.REOPENED, State.WITHDRAWN_BY_SUBJECT)
+"""Open states in which nothing is looked into: not yet, or no more."""
 BEGAN: Final = "restricted_meanwhile"
 TOLD: Final = "meanwhile_told"
 
@@ -79,5 +81,5 @@ def _restricted(request: DataRequest) -> Iterator[Address]:
 
 def _is_examined_elsewhere(request: DataRequest) -> bool:
     """Tell whether another request of the mailbox is still looked into, so that the restriction stays for that one."""
-    others = same_person(request).filter(replied_at=None).exclude(state__in=(State.RECEIVED, State.REOPENED))
+    others = same_person(request).filter(replied_at=None).exclude(state__in=NOT_EXAMINED)
     return any(CONTESTED & set(each.chosen) for each in others)

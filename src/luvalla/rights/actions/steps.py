@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -42,6 +43,8 @@ BEFORE_A_DECISION = frozenset({
     State.TRIAGED, State.AWAITING_ID, State.AWAITING_CLARIFICATION, State.COLLECTING, State.NO_DATA, State.DRAFTED,
 })  # fmt: skip
 """States in which the mailbox's yes has something done: one that was taken back, refused or ended stays as it is."""
+TO_DISAGREE = timedelta(days=7)
+"""Between the letter of a lifting that follows from the person's own word and its day."""
 MAILBOX = "mailbox"
 """How it is noted that the registered mailbox has opened its link."""
 
@@ -176,8 +179,8 @@ def take_over(*, request: DataRequest, actor: Actor) -> DataRequest:
 def take_back(*, request: DataRequest, note: str, actor: Actor) -> DataRequest:
     """The data subject takes the request back: what was still to be done falls away, what was stopped stays stopped.
 
-    A restriction during its examination has lost its ground: the person is told, and then it is lifted and the case
-    closes (GDPR 18(3)).
+    A restriction during its examination has lost its ground: the person is told, and on the day that the letter names
+    it is lifted and the case closes (GDPR 18(3)).
     """
     row = move(request, State.WITHDRAWN_BY_SUBJECT, note=note, code="withdrawn", actor=actor)
     drop_tasks(row, actor)
@@ -185,7 +188,7 @@ def take_back(*, request: DataRequest, note: str, actor: Actor) -> DataRequest:
     drop_changes(case_ref=str(row.ref), actor=actor)
     drop_links(row)
     if is_restricted_meanwhile(row):
-        write_of_lifting(row, timezone.localdate(), actor=SYSTEM)
+        write_of_lifting(row, timezone.localdate() + TO_DISAGREE, actor=SYSTEM)
         return row
     return move(row, State.CLOSED, code="withdrawn", actor=SYSTEM)
 
