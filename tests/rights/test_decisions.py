@@ -108,7 +108,7 @@ def test_an_opinion_that_was_never_given_does_not_extend_the_time(desk: Desk) ->
 
 
 def test_an_answer_that_is_ready_does_not_wait_for_the_opinion_on_an_extension(desk: Desk, maija: Contact) -> None:
-    request = drafted(desk, Right.PORTABILITY)
+    request = drafted(desk, Right.ACCESS)
     propose_extension(request=request, reasons="Paljon kirjeitä.", actor=desk.handler)
     grant(request=request, actor=desk.handler)
     request.refresh_from_db()
