@@ -10,6 +10,7 @@ import time_machine
 from django.utils import timezone
 
 from luvalla.ledger.actors import OPERATOR, Actor
+from luvalla.mailroom.models import ServiceMessage
 from luvalla.paper.models import PaperSearch
 from luvalla.paper.searches import answer_search
 from luvalla.people.actions import set_roles
@@ -134,6 +135,24 @@ def test_a_case_ends_unidentified_once_its_certificate_has_left(desk: Desk) -> N
     assert (request.state, request.replied_at) == ("awaiting_id", None)
     assert "77 artikla" in mails("rights_letter")[-1]
     let_arrive()
+    request.refresh_from_db()
+    assert (request.state, request.replied_at is not None) == ("closed_unidentified", True)
+
+
+def test_a_certificate_that_comes_back_after_the_end_is_posted_and_then_the_case_ends_again(desk: Desk) -> None:
+    request = asked_who(desk, name="Maija Malli", postal="Mallikuja 3\n00001 Mallila")
+    close_unidentified(request=request, facts="Kysyttiin.", reasons="Ei vastattu.", actor=desk.owner)
+    let_arrive()
+    request.refresh_from_db()
+    assert request.state == "closed_unidentified"
+    certificate = request.letters.get(kind="certificate")
+    ServiceMessage.objects.filter(ref=certificate.message_ref).update(state="failed", sealed=b"")
+    follow_up()
+    request.refresh_from_db()
+    assert (request.state, request.replied_at) == ("awaiting_id", None)
+    waiting = request.tasks.get(kind="post", about="certificate", done_at=None)
+    finish_task(task=waiting, result="done", actor=desk.handler)
+    follow_up()
     request.refresh_from_db()
     assert (request.state, request.replied_at is not None) == ("closed_unidentified", True)
 

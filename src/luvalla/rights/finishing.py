@@ -83,7 +83,7 @@ def follow_up(request: DataRequest) -> DataRequest:
     note_destroyed(request)
     note_changed(request)
     note_sources_told(request)
-    request.refresh_from_db(fields=["state", "closed_at"])
+    request.refresh_from_db(fields=["state", "closed_at", "replied_at", "paused_on", "paused_days"])
     if request.state in ANSWERED:
         return _see_to_answer(request)
     if request.state == State.WITHDRAWN_BY_SUBJECT:

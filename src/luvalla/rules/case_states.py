@@ -109,6 +109,8 @@ TRANSITIONS: Final[dict[tuple[State, State], frozenset[Who]]] = {
     (_S.COMPLAINT, _S.NOTIFYING): _ITSELF,
     # A restriction was lifted whose mark a custodian has still to take off the paper; the answer stays as it was.
     (_S.CLOSED, _S.REPLIED): _ITSELF,
+    # Its certificate came back: it is posted, and the sender may still say who they are.
+    (_S.CLOSED_UNIDENTIFIED, _S.AWAITING_ID): _ITSELF,
     (_S.CLOSED, _S.REOPENED): _DESK,
     (_S.CLOSED_UNIDENTIFIED, _S.REOPENED): _DESK,
     # By itself where the authority has asked about a case before it was answered.

@@ -17,7 +17,7 @@ from luvalla.mailroom.actions import post_service_message
 from luvalla.mailroom.models import ServiceMessage
 from luvalla.organisation.models import Disclosee
 from luvalla.organisation.queries import the_controller
-from luvalla.rights.actions.moving import note_event, subject_of
+from luvalla.rights.actions.moving import move, note_event, subject_of
 from luvalla.rights.actions.tasks import finish_task, give_task
 from luvalla.rights.cases import address_of_requester, open_json, said, seal_json
 from luvalla.rights.columns import DECISION, LETTER, LETTER_PDF
@@ -242,6 +242,10 @@ def _follow(letter: Letter, *, is_sent: bool) -> None:
     elif is_sent:
         return
     elif letter.kind == Kind.LIFTING:
+        _have_posted(letter)
+    elif letter.kind == Kind.CERTIFICATE and letter.request.state == State.CLOSED_UNIDENTIFIED:
+        move(letter.request, State.AWAITING_ID, code="undeliverable", actor=SYSTEM)
+        DataRequest.objects.filter(pk=letter.request_id).update(replied_at=None)
         _have_posted(letter)
     elif letter.request.state in {State.REPLIED, *SHUT}:
         return
