@@ -331,8 +331,10 @@ def test_no_other_method_opens_what_is_shut(browsers: dict[str, Client], there: 
         if "logout" in pattern or who in {"anybody", "tokens"} or (pattern not in named() and who != "writers"):
             continue
         for role, client in browsers.items():
+            if expected(who, role):
+                continue
             answer = getattr(client, method)(filled(pattern, there))
-            if not expected(who, role) and was_let_in(answer, pattern) and answer.status_code not in {GONE, 405}:
+            if was_let_in(answer, pattern) and answer.status_code not in {GONE, 405}:
                 wrong.append((pattern, role, answer.status_code))
     assert wrong == [], "\n".join(map(str, wrong))
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from luvalla.campaigns.models import Campaign
 from luvalla.ledger.actors import SYSTEM
@@ -27,8 +27,11 @@ from tests.support import browser as browsing
 pytestmark = pytest.mark.needs_chromium
 Customer = Callable[[str], Contact]
 WINDOWS = [(1280, "light"), (390, "dark")]
+IN_LANGUAGES = [(1280, "light", "sv"), (390, "dark", "fi"), (390, "light", "en")]
+"""Each width, theme and language at least once, Finnish with its long words on the phone; pictures are taken of all."""
 if os.environ.get("LUVALLA_TEST_SHOTS") == "1":
     WINDOWS += [(1280, "dark"), (390, "light")]
+    IN_LANGUAGES = [(width, scheme, language) for width, scheme in WINDOWS for language in LANGUAGES]
 LINES_OF_DOMAINS = """[...document.querySelectorAll("main wbr")].map(each => {
     const domain = document.createRange();
     domain.selectNodeContents(each.nextSibling);
@@ -41,11 +44,23 @@ PLAIN = ("front", "sign_up", "ask_stop", "request", "archive", "notice", "notice
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """Give a page in each window and each theme."""
     width, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    with browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme) as context:
+        yield patient_page(context)
+
+
+@pytest.fixture(params=IN_LANGUAGES, ids=["-".join(map(str, each)) for each in IN_LANGUAGES])
+def page_and_language(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[Page, str]]:
+    """Give a page in each window, theme and language, and the language."""
+    width, scheme, language = request.param
+    with browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme) as context:
+        yield patient_page(context), language
+
+
+def patient_page(context: BrowserContext) -> Page:
+    """Give a page that waits for what it is to find."""
     opened = context.new_page()
     opened.set_default_timeout(15_000)
-    yield opened
-    context.close()
+    return opened
 
 
 def name_of(page: Page, name: str) -> str:
@@ -61,8 +76,8 @@ def shortcomings(page: Page, name: str) -> list[str]:
     return browsing.shortcomings(page, name_of(page, name)) + cookies
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_plain_pages_are_accessible(language: str, site: str, page: Page, sent: Campaign) -> None:
+def test_the_plain_pages_are_accessible(site: str, page_and_language: tuple[Page, str], sent: Campaign) -> None:
+    page, language = page_and_language
     for name in PLAIN:
         page.goto(site + path_of(name, language))
         assert shortcomings(page, f"{name}-{language}") == []
@@ -72,8 +87,8 @@ def test_the_plain_pages_are_accessible(language: str, site: str, page: Page, se
     assert shortcomings(page, f"notice_version-{language}") == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_stop_pages_are_accessible(language: str, site: str, page: Page, customer: Customer) -> None:
+def test_the_stop_pages_are_accessible(site: str, page_and_language: tuple[Page, str], customer: Customer) -> None:
+    page, language = page_and_language
     for number in range(10):
         customer(f"n{number}@kotiposti.example")
     address = f"{site}{stop_path(customer('maija@kotiposti.example'))}?language={language}"
@@ -114,8 +129,10 @@ def test_the_waiting_page_is_accessible_and_looks_again_by_itself(
     expect(page.get_by_role("heading", level=1)).to_have_text("Kirjeet on lopetettu")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_forms_with_faults_and_the_confirmation_are_accessible(language: str, site: str, page: Page) -> None:
+def test_the_forms_with_faults_and_the_confirmation_are_accessible(
+    site: str, page_and_language: tuple[Page, str]
+) -> None:
+    page, language = page_and_language
     page.goto(site + path_of("sign_up", language))
     page.locator("#email").fill("maija@")
     page.locator("main button").click()
@@ -140,8 +157,8 @@ def test_the_forms_with_faults_and_the_confirmation_are_accessible(language: str
     assert shortcomings(page, f"confirm-gone-{language}") == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_pages_of_a_request_and_its_links_are_accessible(language: str, site: str, page: Page) -> None:
+def test_the_pages_of_a_request_and_its_links_are_accessible(site: str, page_and_language: tuple[Page, str]) -> None:
+    page, language = page_and_language
     page.goto(site + path_of("request", language))
     for fold in page.locator("summary").all():
         fold.click()

@@ -22,8 +22,11 @@ from tests.staff.conftest import add_totp
 from tests.support.world import World, make_world
 
 WINDOWS = [(1280, "light"), (390, "dark")]
+IN_LANGUAGES = [(1280, "light", "en"), (390, "dark", "fi")]
+"""Each width, theme and language at least once, Finnish with its long words on the phone; pictures are taken of all."""
 if os.environ.get("LUVALLA_TEST_SHOTS") == "1":
     WINDOWS += [(1280, "dark"), (390, "light")]
+    IN_LANGUAGES = [(width, scheme, language) for width, scheme in WINDOWS for language in ("fi", "en")]
 EVERYTHING = [role.value for role in Role]
 SignIn = Callable[..., Page]
 
@@ -99,3 +102,10 @@ def staff_page(request: pytest.FixtureRequest, sign_in_as: SignIn, owner: User) 
     """Give a signed-in page in each window and theme."""
     width, scheme = request.param
     return sign_in_as(owner, width=width, scheme=scheme)
+
+
+@pytest.fixture(params=IN_LANGUAGES, ids=["-".join(map(str, each)) for each in IN_LANGUAGES])
+def staff_page_and_language(request: pytest.FixtureRequest, sign_in_as: SignIn, owner: User) -> tuple[Page, str]:
+    """Give a signed-in page in each window, theme and language, and the language."""
+    width, scheme, language = request.param
+    return sign_in_as(owner, width=width, scheme=scheme, language=language), language

@@ -63,9 +63,8 @@ def contact(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> Contact:
     return Contact.objects.earliest("pk")
 
 
-@pytest.mark.parametrize("language", ["fi", "en"])
-def test_the_desks_are_accessible(language: str, staff_page: Page, contact: Contact, owner: User) -> None:
-    User.objects.filter(pk=owner.pk).update(language=language)
+def test_the_desks_are_accessible(staff_page_and_language: tuple[Page, str], contact: Contact, owner: User) -> None:
+    staff_page, language = staff_page_and_language
     for name, path in PAGES.items():
         staff_page.goto(path.format(contact=contact.pk, person=owner.ref, source=SourceNotice.objects.get().source.key))
         assert shortcomings(staff_page, f"{name}-{language}") == []
