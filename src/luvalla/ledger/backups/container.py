@@ -163,7 +163,7 @@ class _Parser:
             if name is None:
                 return False
             self.has_ended = not name
-            self._sink = self._opened(name.decode()) if name else None
+            self._sink = self._opened(_decoded(name)) if name else None
             return True
         piece = self._whole(PIECE_LENGTH)
         if piece is None:
@@ -188,3 +188,10 @@ class _Parser:
         taken = bytes(self._kept[length.size : end])
         del self._kept[:end]
         return taken
+
+
+def _decoded(name: bytes) -> str:
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        raise NotABackup from None

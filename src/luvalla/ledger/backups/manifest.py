@@ -43,5 +43,5 @@ class Manifest:
             made_at = datetime.fromisoformat(read.pop("made_at"))
             migrations = tuple((app, name) for app, name in read.pop("migrations"))
             return cls(made_at=made_at, migrations=migrations, **read)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise NotABackup from None

@@ -12,8 +12,11 @@ What fails leaves the installation closed with its reason; the same step can be 
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -28,8 +31,8 @@ from luvalla.ledger import quarantine
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.backups import postgresql, sqlite
-from luvalla.ledger.backups.container import Key, Sink, read_backup
-from luvalla.ledger.backups.errors import BackupError, NotABackup, OtherEngine
+from luvalla.ledger.backups.container import LARGEST_PIECE, Key, Sink, read_backup
+from luvalla.ledger.backups.errors import BackupError, DatabaseInUse, NotABackup, OtherEngine
 from luvalla.ledger.backups.making import MANIFEST, kept_folders
 from luvalla.ledger.backups.manifest import Manifest
 from luvalla.ledger.chain import seal_rows
@@ -63,13 +66,32 @@ def restore(*, place: Path, key: Key, replace: bool, actor: Actor) -> Restored:
     Raises BackupError with nothing changed, or KeysWrong, ErasuresGap, ErasuresBroken or NotProved with the
     installation closed; `reopen` goes on from there.
     """
-    with place.open("rb") as file:
-        closed = _put_back(file, key, replace=replace)
-    return reopen(closed, actor=actor)
+    with _alone():
+        with place.open("rb") as file:
+            closed = _put_back(file, key, replace=replace)
+        return _reopened(closed, actor=actor)
 
 
 def reopen(closed: Quarantine, *, actor: Actor) -> Restored:
-    """Go on with a restored database that is closed: replay, prove, open."""
+    """Go on with a restored database that is closed: replay, prove, open. DatabaseInUse while another restore does."""
+    with _alone():
+        return _reopened(closed, actor=actor)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep a second restore out: they would write the same files. The lock goes with its process, however it ends."""
+    place = quarantine.marker_place().with_name("restoring.lock")
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with place.open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DatabaseInUse from None
+        yield
+
+
+def _reopened(closed: Quarantine, *, actor: Actor) -> Restored:
     closed = quarantine.move_on(closed, Stage.REPLAYING)
     call_command("migrate", verbosity=0, interactive=False)
     _bring_up_to_keys(actor)
@@ -231,11 +253,19 @@ class _Taking:
         return closed
 
     def _file(self, name: PurePosixPath) -> Sink:
-        if name.is_absolute() or ".." in name.parts or name.parts[0] not in kept_folders():
+        """Begin a file, each once. Whoever knows a public key can make a backup: its names are nobody's word."""
+        if name.is_absolute() or ".." in name.parts or name.parts[:-1][:1] not in {(each,) for each in kept_folders()}:
             raise NotABackup
         place = self._files / name
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return place.open("wb")
+        try:
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return place.open("xb")
+        except (FileExistsError, NotADirectoryError, ValueError):
+            raise NotABackup from None
+        except OSError as fault:
+            if fault.errno == errno.ENAMETOOLONG:
+                raise NotABackup from None
+            raise
 
 
 class _Memory:
@@ -245,8 +275,10 @@ class _Memory:
         self._pieces: list[bytes] = []
 
     def write(self, piece: bytes) -> None:
-        """Take a piece."""
+        """Take a piece; NotABackup for more than a small member has."""
         self._pieces.append(piece)
+        if sum(map(len, self._pieces)) > LARGEST_PIECE:
+            raise NotABackup
 
     def close(self) -> None:
         """Nothing more comes."""

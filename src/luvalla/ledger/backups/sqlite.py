@@ -17,6 +17,7 @@ from luvalla import VERSION
 from luvalla.ledger.backups.container import Member
 from luvalla.ledger.backups.errors import DatabaseInUse, DatabaseNotEmpty, NotABackup
 from luvalla.ledger.backups.manifest import Manifest
+from luvalla.ledger.erasures import sync_folder
 
 PIECE: Final = 1 << 20
 SNAPSHOT: Final = ".snapshot-"
@@ -75,6 +76,7 @@ class DatabaseSink:
             place.with_name(place.name + ending).unlink(missing_ok=True)
             self._draft.with_name(self._draft.name + ending).unlink(missing_ok=True)
         self._draft.replace(place)
+        sync_folder(place.parent)
 
     def discard(self) -> None:
         """Leave everything as it was."""
