@@ -74,3 +74,13 @@ def test_a_message_that_is_nobodys_is_accepted_and_does_nothing(door: Registry[I
     door.register("test", intake)
     assert client.sendmail("maija@example.com", ["muu@esimerkki.fi"], MESSAGE) == {}
     assert asked == ["muu@esimerkki.fi"]
+
+
+@pytest.mark.parametrize("sender", ["maija@example.com", ""])
+def test_a_message_has_its_return_path_on_top_and_an_empty_one_stays_empty(
+    door: Registry[Intake], client: smtplib.SMTP, sender: str
+) -> None:
+    taken: list[bytes] = []
+    door.register("test", lambda raw, recipient: taken.append(raw) is None and bool(recipient))
+    client.sendmail(sender, ["stop+abc@esimerkki.fi"], MESSAGE)
+    assert taken[0].startswith(f"Return-Path: <{sender}>\r\nFrom: ".encode())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zlib
 from io import BytesIO
 from uuid import uuid4
 
@@ -20,7 +21,7 @@ from luvalla.paper import pictures
 from luvalla.paper.errors import NotPrintable
 from luvalla.paper.labels import label_of
 from luvalla.paper.models import PaperItem
-from luvalla.paper.printing import label_pdf, print_document, print_file, print_pdf, print_text
+from luvalla.paper.printing import joined, label_pdf, print_document, print_file, print_pdf, print_text
 from tests.paper.conftest import EnterItem
 from tests.support.pdf import drawn
 
@@ -104,6 +105,30 @@ def test_what_another_program_prints_and_what_is_damaged_is_refused(liisa: Actor
     with pytest.raises(NotPrintable):
         print_scan(raw, media_type, liisa)
     assert not PaperItem.objects.exists()
+
+
+def pdf_of(content: bytes, *, pages: bytes = b"2 0 R") -> bytes:
+    """Write a PDF of one page with this content stream, packed."""
+    packed = zlib.compress(content, 9)
+    objects = (
+        b"<</Type/Catalog/Pages %b>>" % pages,
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>",
+        b"<</Length %d/Filter/FlateDecode>>\nstream\n%b\nendstream" % (len(packed), packed),
+    )
+    made = b"%PDF-1.7\n" + b"".join(b"%d 0 obj\n%b\nendobj\n" % each for each in enumerate(objects, start=1))
+    return made + b"trailer <</Size 5/Root 1 0 R>>\nstartxref\n0\n%%EOF"
+
+
+def test_a_pdf_that_unpacks_without_end_or_is_mangled_within_is_refused_and_nothing_is_recorded(liisa: Actor) -> None:
+    assert print_scan(pdf_of(b"BT ET"), "application/pdf", liisa)[0].pages == 1
+    for raw in (pdf_of(b" " * 100_000_000), pdf_of(b"BT ET", pages=b"7"), pdf_of(b"BT ET", pages=b"1 0 R")):
+        with pytest.raises(NotPrintable):
+            print_scan(raw, "application/pdf", liisa)
+    for raw in (pdf_of(b"BT ET", pages=b"7"), b"%PDF-1.7 nothing"):
+        with pytest.raises(NotPrintable):
+            joined([pdf_of(b"BT ET"), raw])
+    assert PaperItem.objects.count() == 1
 
 
 def test_no_more_pages_are_drawn_than_anybody_scans(liisa: Actor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import io
 import time
 from email.message import EmailMessage
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from pytest_django import Settings
@@ -27,14 +27,17 @@ from tests.support.requests import MAIJA, mails
 from tests.support.world import World
 
 SCAN = b"%PDF-1.7\nscan"
+MILLION = 1_000_000
 
 
-def zipped(*names: str) -> bytes:
-    """Make a ZIP file with these names in it."""
+def zipped(*names: str, size: int = 1) -> bytes:
+    """Make a ZIP file with these names in it, each of so many bytes of nothing."""
     made = io.BytesIO()
-    with ZipFile(made, "w") as opened:
+    with ZipFile(made, "w", ZIP_DEFLATED, compresslevel=9) as opened:
         for name in names:
-            opened.writestr(name, "x")
+            with opened.open(name, "w") as entry:
+                for begun in range(0, size, MILLION):
+                    entry.write(bytes(min(MILLION, size - begun)))
     return made.getvalue()
 
 
@@ -46,9 +49,18 @@ def zipped(*names: str) -> bytes:
         (b"MZ\x90\x00", FileFault.EXECUTABLE),
         (b"#!/bin/sh\n", FileFault.EXECUTABLE),
         (zipped("word/document.xml", "word/vbaProject.bin"), FileFault.EXECUTABLE),
-        (zipped("setup.exe"), FileFault.UNKNOWN_KIND),
+        (zipped("setup.exe"), FileFault.EXECUTABLE),
+        (zipped("else.xml"), FileFault.UNKNOWN_KIND),
         (b"PK\x03\x04broken", FileFault.UNKNOWN_KIND),
         (b"\x00\x01\x02\xff", FileFault.UNKNOWN_KIND),
+        (b"\xef\xbb\xbf#!/bin/sh\n", FileFault.EXECUTABLE),
+        (zipped("word/document.xml", "word/embeddings/oleObject1.bin"), FileFault.EXECUTABLE),
+        (zipped("word/document.xml", "evil.exe"), FileFault.EXECUTABLE),
+        (zipped("word/document.xml", "more.zip"), FileFault.EXECUTABLE),
+        (zipped("content.xml", "Scripts/python/evil.py"), FileFault.EXECUTABLE),
+        (zipped("content.xml", "classes.dex"), FileFault.EXECUTABLE),
+        (zipped("word/document.xml", *map(str, range(6000))), FileFault.TOO_LARGE),
+        (zipped("word/document.xml", size=310_000_000), FileFault.TOO_LARGE),
     ],
 )
 def test_what_is_no_document_is_refused_whatever_its_name(content: bytes, fault: FileFault) -> None:

@@ -154,6 +154,7 @@ staff/programs/token/ change_settings
 staff/programs/webhook/ change_settings
 staff/requests/ handle_requests change_contact
 staff/requests/new/ handle_requests change_contact
+staff/requests/held/ handle_requests change_contact
 staff/requests/disclosees/ handle_requests
 staff/requests/disclosees/note/ handle_requests
 staff/requests/disclosees/noted/<uuid:ref>/ handle_requests

@@ -69,6 +69,10 @@ class Environment:
     """Addresses and networks of the proxies on other machines whose word on the caller's address counts."""
     scanner: str = ""
     """Where the virus scanner clamd listens on this machine; empty: there is none."""
+    acknowledgements_an_hour: int = 60
+    """How many requests that come by mail from unproven senders are acknowledged by themselves within an hour."""
+    mail_checked_by: str = ""
+    """The name under which the organisation's own mail server writes Authentication-Results; empty: none is trusted."""
     serves: bool = False
     """Whether this process answers pages, request after request."""
 
@@ -155,8 +159,17 @@ def read_environment(given: Mapping[str, str] | None = None) -> Environment:
         oidc_name=setting("oidc_name"),
         trusted_proxies=setting("trusted_proxies"),
         scanner=setting("scanner"),
+        acknowledgements_an_hour=_number(setting("acknowledgements_an_hour", "60"), "LUVALLA_ACKNOWLEDGEMENTS_AN_HOUR"),
+        mail_checked_by=setting("mail_checked_by").strip(),
         serves="LUVALLA_SERVER_PID" in environment,
     )
+
+
+def _number(text: str, name: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        message = f"{name} should be a whole number, 0 or more"
+        raise ConfigurationError(message)
+    return int(text)
 
 
 def database_settings(url: str, home: Path) -> dict[str, Any]:

@@ -5,14 +5,14 @@ There is no way to a printed page but through here: without the item and its row
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from typing import Any, Final
 
 from django.db import transaction
 from pypdf import PdfReader, PdfWriter, Transformation
-from pypdf.errors import PyPdfError
 
 from luvalla.documents.pdf import make_pdf
 from luvalla.paper.actions import record_print
@@ -157,15 +157,11 @@ def as_pages(*, raw: bytes, media_type: str, title: str, language: str) -> bytes
 
 def joined(parts: Sequence[bytes]) -> bytes:
     """Put PDFs one after another, the first one's structure kept; NotPrintable when one can't be read."""
-    try:
+    with _read_with_care():
         writer = PdfWriter(clone_from=BytesIO(parts[0]))
         for each in parts[1:]:
             writer.append(BytesIO(each))
-    except (PyPdfError, ValueError):
-        raise NotPrintable from None
-    out = BytesIO()
-    writer.write(out)
-    return out.getvalue()
+        return _written(writer)
 
 
 @transaction.atomic
@@ -191,15 +187,29 @@ def _counted(item: PaperItem, made: bytes) -> tuple[PaperItem, bytes]:
 
 def _stamped(raw: bytes, label: bytes) -> bytes:
     """Put a label into the upper right corner of a file's first page, whatever the page's size."""
-    try:
+    with _read_with_care():
         writer = PdfWriter(clone_from=BytesIO(raw))
         page, stamp = writer.pages[0], PdfReader(BytesIO(label)).pages[0]
-    except (PyPdfError, IndexError, ValueError):
-        raise NotPrintable from None
-    scale = STAMPED_WIDTH / float(stamp.mediabox.width)
-    across = float(page.mediabox.right) - STAMPED_WIDTH - MARGIN
-    up = float(page.mediabox.top) - scale * float(stamp.mediabox.height) - MARGIN
-    page.merge_transformed_page(stamp, Transformation().scale(scale).translate(across, up))
+        scale = STAMPED_WIDTH / float(stamp.mediabox.width)
+        across = float(page.mediabox.right) - STAMPED_WIDTH - MARGIN
+        up = float(page.mediabox.top) - scale * float(stamp.mediabox.height) - MARGIN
+        page.merge_transformed_page(stamp, Transformation().scale(scale).translate(across, up))
+        return _written(writer)
+
+
+def _written(writer: PdfWriter) -> bytes:
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+@contextmanager
+def _read_with_care() -> Iterator[None]:
+    """Say NotPrintable of a PDF that the parser trips over: damaged, endless within itself, or unpacking without end.
+
+    The parser bounds what it unpacks (75 MB a stream); what it raises for files made to break it is of many kinds.
+    """
+    try:
+        yield
+    except Exception:  # noqa: BLE001  # of many kinds, in a parser that isn't ours
+        raise NotPrintable from None

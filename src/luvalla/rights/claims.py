@@ -14,7 +14,7 @@ from luvalla.organisation.models import Controller, Disclosee
 from luvalla.register.disclosee_notices import untold
 from luvalla.register.models import ChangeToTell, Contact
 from luvalla.rights import canary
-from luvalla.rights.actions.letters import can_be_written_to
+from luvalla.rights.actions.letters import ACKNOWLEDGED_BY_POST, can_be_written_to
 from luvalla.rights.copies.portability import (
     FIELDS,
     NotPortable,
@@ -184,8 +184,17 @@ def _awaits_word(request: DataRequest) -> bool:
 
 
 def _was_answered(request: DataRequest) -> bool:
-    """Tell whether anything went out; a mailbox that had three acknowledgements that day gets no more."""
-    if request.letters.exclude(issued_at=None).exists():
+    """Tell whether anything went out; a mailbox that had three acknowledgements that day gets no more.
+
+    One that was held in a flood waits for people for as many days as a letter may take; one they dropped is settled.
+    """
+    if (
+        request.acknowledgement == DataRequest.Acknowledgement.DROPPED
+        or request.letters.exclude(issued_at=None).exists()
+    ):
+        return True
+    is_held = request.acknowledgement == DataRequest.Acknowledgement.HELD
+    if is_held and request.receipt_at > timezone.now() - ACKNOWLEDGED_BY_POST:
         return True
     if not request.folded:
         return False

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Final
@@ -43,7 +45,14 @@ ENDINGS: Final = {
     DOCUMENTS["word/document.xml"]: "docx",
     DOCUMENTS["content.xml"]: "odt",
 }
-MACROS: Final = ("vbaproject.bin", "basic/")
+MACROS: Final = re.compile(
+    r"(?:^|/)(?:vbaproject|vbadata|oleobject\d*)\.(?:bin|xml)$|^(?:basic|scripts)/"
+    r"|\.(?:exe|dll|com|scr|pif|msi|cpl|lnk|hta|bat|cmd|ps1|vbs|vbe|js|jse|wsf|jar|class|dex|so|sh|py|reg|zip|rar|7z)$"
+)
+"""Names that no document needs in it: macros, packaged objects, programs, scripts, and archives that hide more."""
+MOST_ENTRIES: Final = 5_000
+LARGEST_UNPACKED: Final = 300_000_000
+"""Bytes that a document may say it unpacks to; whoever opens a larger one has no machine left to work with."""
 SPLIT: Final = b"\n"
 
 
@@ -63,7 +72,7 @@ def check_file(name: str, content: bytes) -> CheckedFile:
         raise FileRefused(FileFault.EMPTY)
     if len(content) > LARGEST:
         raise FileRefused(FileFault.TOO_LARGE)
-    if content.startswith(EXECUTABLE):
+    if content.removeprefix(BOM_UTF8).startswith(EXECUTABLE):
         raise FileRefused(FileFault.EXECUTABLE)
     media_type = _type_of(content)
     if media_type is None:
@@ -145,10 +154,13 @@ def _type_of(content: bytes) -> str | None:
 def _document_in(content: bytes) -> str | None:
     try:
         with ZipFile(BytesIO(content)) as opened:
-            names = [each.lower() for each in opened.namelist()]
-    except BadZipFile:
+            entries = opened.infolist()
+    except (BadZipFile, ValueError, NotImplementedError):
         return None
-    if any(each.endswith(MACROS[0]) or each.startswith(MACROS[1]) for each in names):
+    if len(entries) > MOST_ENTRIES or sum(each.file_size for each in entries) > LARGEST_UNPACKED:
+        raise FileRefused(FileFault.TOO_LARGE)
+    names = [each.filename.lower() for each in entries]
+    if any(map(MACROS.search, names)):
         raise FileRefused(FileFault.EXECUTABLE)
     return next((media_type for inside, media_type in DOCUMENTS.items() if inside in names), None)
 

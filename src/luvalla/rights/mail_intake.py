@@ -23,6 +23,7 @@ from luvalla.rights.errors import FileRefused
 from luvalla.rights.files import LARGEST, MOST, CheckedFile, check_file, scanned_file
 from luvalla.rights.identity import without_codes
 from luvalla.rights.languages import language_of
+from luvalla.rights.mail_senders import answer_to
 from luvalla.rights.mail_words import text_of
 from luvalla.rights.models import DataRequest
 from luvalla.rules.address import Address, NotAnAddress, normalise
@@ -31,6 +32,7 @@ LONGEST: Final = 20_000
 """Characters of a mail that its case shows; a longer one is kept as a file besides."""
 WHOLE_TEXT: Final = "text.txt"
 LONGEST_HEADER: Final = 1000
+TO_NOBODY: Final = (DataRequest.Acknowledgement.PACED, "")
 AUTOMATIC: Final = ("auto-replied", "auto-generated", "auto-notified")
 
 
@@ -60,7 +62,7 @@ def take_request(raw: bytes, recipient: str) -> bool:
     if controller is None or not _is_for(controller, recipient):
         return False
     if is_canary(raw):
-        _receive(Said(text="canary"), None, controller.default_language, ((), 0), is_our_own=True)
+        _receive(Said(text="canary"), None, controller.default_language, ((), 0), TO_NOBODY, is_our_own=True)
         return True
     message = _read(raw)
     if message is None or _is_automatic(message):
@@ -68,7 +70,8 @@ def take_request(raw: bytes, recipient: str) -> bool:
     address = _sender(message)
     text, _ = without_codes(text_of(message))
     said = Said(address=address.text if address else "", text=text[:LONGEST])
-    request = _receive(said, address, language_of(text, controller.default_language), _files(message, text))
+    answer = answer_to(message, said.address)
+    request = _receive(said, address, language_of(text, controller.default_language), _files(message, text), answer)
     begin_at_once(request=request)
     return True
 
@@ -78,10 +81,11 @@ def _receive(
     address: Address | None,
     language: str,
     files: tuple[tuple[CheckedFile, ...], int],
+    answer: tuple[DataRequest.Acknowledgement, str],
     *,
     is_our_own: bool = False,
 ) -> DataRequest:
-    kept, left_out = files
+    (kept, left_out), (acknowledgement, why_held) = files, answer
     arrival = Arrival(
         channel=DataRequest.Channel.MAIL,
         language=language,
@@ -89,6 +93,8 @@ def _receive(
         files=kept,
         left_out=left_out,
         is_canary=is_our_own,
+        acknowledgement=acknowledgement,
+        why_held=why_held,
     )
     return receive_request(arrival=arrival, address=address, actor=SYSTEM if is_our_own else SUBJECT)
 

@@ -22,6 +22,7 @@ from luvalla.rights.cases import Said, address_of_requester, said, sealed_said
 from luvalla.rights.errors import FileRefused
 from luvalla.rights.files import CheckedFile, keep_file
 from luvalla.rights.models import DataRequest
+from luvalla.rights.pace import hold
 from luvalla.rights.queries import open_requests
 from luvalla.rights.wishes import is_objection
 from luvalla.rules.address import Address
@@ -38,6 +39,7 @@ LEFT_ALONE: Final = frozenset({Right.OBJECTION, Right.ERASURE, Right.FORGETTING,
 LEFT_OUT: Final = "files_left_out"
 ENDED: Final = (State.COMPLAINT, State.WITHDRAWN_BY_SUBJECT)
 """Open states in which nothing is answered any more."""
+SENT_BY_ITSELF: Final = (DataRequest.Acknowledgement.PACED, DataRequest.Acknowledgement.FREE)
 Channel = DataRequest.Channel
 
 
@@ -58,6 +60,9 @@ class Arrival:
     """Files that came with it and could not be kept: programs, huge or unknown ones."""
     is_canary: bool = False
     mailbox_proved: bool = False
+    acknowledgement: DataRequest.Acknowledgement = DataRequest.Acknowledgement.PACED
+    why_held: str = ""
+    """Why nobody is written to before people have looked, where the acknowledgement is held."""
 
 
 def receive_request(*, arrival: Arrival, address: Address | None, actor: Actor) -> DataRequest:
@@ -77,7 +82,8 @@ def receive_request(*, arrival: Arrival, address: Address | None, actor: Actor) 
         return request
     with suppress(ErasuresUnwritable):
         stop_at_once(request=request, actor=actor)
-    acknowledge(request=request, actor=actor)
+    if not arrival.why_held:
+        acknowledge(request=request, actor=actor)
     return request
 
 
@@ -85,7 +91,7 @@ def finish_arrival(*, request: DataRequest) -> None:
     """Do for a request what its door could not: stop at once, and acknowledge once its mailbox may have a mail."""
     with suppress(ErasuresUnwritable):
         stop_at_once(request=request, actor=SYSTEM)
-    if not request.letters.exclude(issued_at=None).exists():
+    if request.acknowledgement in SENT_BY_ITSELF and not request.letters.exclude(issued_at=None).exists():
         acknowledge(request=request, actor=SYSTEM)
 
 
@@ -177,11 +183,14 @@ def _opened_case(arrival: Arrival, address: Address | None, actor: Actor) -> Dat
             by_representative=bool(arrival.said.representative),
             by_post=arrival.by_post or address is None,
             is_canary=arrival.is_canary,
+            acknowledgement=arrival.acknowledgement,
             folded=folded,
             sealed=sealed_said(arrival.said, folded),
         )
     )
     note_event(request, "received", after=State.RECEIVED, actor=actor)
+    if arrival.why_held:
+        hold(request, arrival.why_held)
     facts = {"channel": arrival.channel.value, "rights": request.rights, "due": request.due_on.isoformat()}
     record("rights.receive_request", actor=actor, subject=subject_of(request), facts=facts)
     return request

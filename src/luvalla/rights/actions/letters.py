@@ -28,6 +28,7 @@ from luvalla.rights.letters.texts import texts
 from luvalla.rights.letters.writing import REFUSALS, Kind, Text, capitalised, day_in, default_paragraphs, write
 from luvalla.rights.links import make_link, url_of
 from luvalla.rights.models import DataRequest, Decision, Letter, SecureLink, Task
+from luvalla.rights.pace import has_turn
 from luvalla.rights.queries import current_decision
 from luvalla.rules.address import Address, normalise
 from luvalla.rules.case_states import SHUT, Right, State, Who
@@ -50,12 +51,12 @@ def acknowledge(*, request: DataRequest, actor: Actor) -> Letter | None:
     """Tell the requester at once that the request has arrived, in its language; None where there is no way to.
 
     Where the mailbox isn't proved yet, the mail holds the link that proves it. Whoever has no mailbox gets a letter,
-    posted or handed over.
+    posted or handed over. None too for a mail that came when many did: its acknowledgement waits for people.
     """
     address = address_of_requester(request)
     if address is None:
         return _acknowledge_on_paper(request) if can_be_written_to(request) else None
-    if had_enough(bytes(request.folded), ACKNOWLEDGEMENT):
+    if had_enough(bytes(request.folded), ACKNOWLEDGEMENT) or not has_turn(request):
         return None
     extra, parts = {}, []
     if request.identity < needed_level(request):

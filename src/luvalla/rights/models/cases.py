@@ -28,6 +28,14 @@ class DataRequest(models.Model):
         PHONE = "phone"
         VISIT = "visit"
 
+    class Acknowledgement(models.TextChoices):
+        """Whether it is acknowledged by itself: at the common pace, whatever the pace, once somebody looked, never."""
+
+        PACED = "paced"
+        FREE = "free"
+        HELD = "held"
+        DROPPED = "dropped"
+
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(max_length=12, unique=True)  # 2026-0117; it opens nothing
     channel = models.CharField(max_length=10, choices=Channel.choices)
@@ -62,6 +70,9 @@ class DataRequest(models.Model):
     """When it was answered before it was opened again on that day, from which its time now runs."""
     minimised_at = models.DateTimeField(null=True, blank=True)
     escalated = models.PositiveSmallIntegerField(default=0)
+    acknowledgement = models.CharField(
+        max_length=7, choices=Acknowledgement.choices, default=Acknowledgement.PACED, db_index=True
+    )
     is_canary = models.BooleanField(default=False)
     """A message of the program to itself, to see that the mailbox lives."""
     folded = models.BinaryField(max_length=TOKEN_BYTES, blank=True, db_index=True)

@@ -279,6 +279,18 @@ SENTENCES: Final[dict[str, str | Promise]] = {
         "notices",
     ),
     "rights.show_disclosee_letter": pgettext_lazy("ledger", "The letter to a recipient was looked at."),
+    "rights.let_acknowledgements_go": npgettext_lazy(
+        "ledger",
+        "%(requests)s acknowledgement that waited was let go.",
+        "%(requests)s acknowledgements that waited were let go.",
+        "requests",
+    ),
+    "rights.drop_acknowledgements": npgettext_lazy(
+        "ledger",
+        "%(requests)s acknowledgement that waited was dropped.",
+        "%(requests)s acknowledgements that waited were dropped.",
+        "requests",
+    ),
     "rights.receive_request": pgettext_lazy("ledger", "A request of a data subject arrived."),
     "rights.move_request": pgettext_lazy("ledger", "A request went on a step."),
     "rights.give_task": pgettext_lazy("ledger", "A task was given for a request."),

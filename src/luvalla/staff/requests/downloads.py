@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from luvalla.rights.copies.portability import as_json, portable_of
 from luvalla.rights.errors import FileRefused
+from luvalla.rights.files import ending_of
 from luvalla.rights.models import Attachment, Letter
 from luvalla.rights.reading import (
     show_file,
@@ -40,8 +41,8 @@ class FileDownload(CaseView):
         except FileRefused as fault:
             messages.error(self.request, sentence_of(fault))
             return HttpResponseRedirect(reverse("staff_requests:case", args=[self.case.ref]))
-        ending = opened.media_type.rpartition("/")[2].rpartition(".")[2]
-        return download(opened.content, opened.media_type, f"{self.case.number}-{kept.pk}.{ending}")
+        name = f"{self.case.number}-{kept.pk}.{ending_of(opened.content)}"
+        return download(opened.content, opened.media_type, name)
 
 
 class LetterDownload(CaseView):

@@ -14,10 +14,12 @@ from luvalla.ledger.actors import Actor
 from luvalla.people.models import User
 from luvalla.people.queries import actor_of, may
 from luvalla.rights.actions.complaints import DESK
+from luvalla.rights.actions.letters import ACKNOWLEDGED_BY_POST
 from luvalla.rights.clocks import clocks_of
 from luvalla.rights.doers import has_role, roles_of_actor
 from luvalla.rights.liftings import liftings_due
 from luvalla.rights.models import Complaint, DataRequest, Task
+from luvalla.rights.pace import held_requests
 from luvalla.rights.queries import (
     open_custodian_tasks,
     open_requests,
@@ -43,7 +45,8 @@ def waiting(user: User) -> list[Waiting]:
     if not (may(user, "handle_requests") or may(user, "change_contact")):
         return _destructions(user)
     mine = [_waiting(each, do) for do, each in _mine(actor_of(user))[:MOST]]
-    return [*_authorities(user), *_liftings(user), *_copies(user), *_disclosees(user), *_destructions(user), *mine]
+    told = (_authorities, _held, _liftings, _copies, _disclosees, _destructions)
+    return [*(each for some in told for each in some(user)), *mine]
 
 
 def count_for(user: User) -> int:
@@ -119,6 +122,21 @@ def _liftings(user: User) -> list[Waiting]:
 
 def _clock(complaint: Complaint) -> Clock | None:
     return Clock.until(complaint.answer_by, since=complaint.received_on) if complaint.answer_by else None
+
+
+def _held(user: User) -> list[Waiting]:
+    """Give one line for all acknowledgements that wait for somebody to look."""
+    if not has_role(actor_of(user), Who.CLERK, Who.HANDLER, Who.REGISTER_OWNER):
+        return []
+    held = held_requests()
+    oldest = held.first()
+    if oldest is None:
+        return []
+    number = held.count()
+    about = npgettext("front page", "%(number)s mail came in", "%(number)s mails came in", number) % {"number": number}
+    clock = Clock.until(oldest.receipt_at + ACKNOWLEDGED_BY_POST, since=oldest.receipt_at)
+    do = pgettext("front page", "Look at acknowledgements that wait")
+    return [Waiting(do, about, reverse("staff_requests:held"), clock)]
 
 
 def _copies(user: User) -> list[Waiting]:

@@ -18,6 +18,7 @@ from luvalla.staff.requests.disclosees import (
 from luvalla.staff.requests.downloads import FileDownload, LetterDownload, PackDownload, PortableDownload
 from luvalla.staff.requests.entry import EntryPage
 from luvalla.staff.requests.figures import Figures, YearlyReport
+from luvalla.staff.requests.held import HeldList
 from luvalla.staff.requests.listing import RequestList
 from luvalla.staff.requests.steps import StepPage, TaskPage, WithholdPage
 
@@ -25,6 +26,7 @@ app_name = "staff_requests"
 urlpatterns = [
     path("", RequestList.as_view(), name="list"),
     path("new/", EntryPage.as_view(), name="new"),
+    path("held/", HeldList.as_view(), name="held"),
     path("take-in/", TakeInPage.as_view(), name="take_in"),
     path("incoming/<uuid:ref>/", IncomingPage.as_view(), name="incoming"),
     path("receivers/", ReceiverList.as_view(), name="receivers"),
