@@ -155,7 +155,7 @@ def _document_in(content: bytes) -> str | None:
     try:
         with ZipFile(BytesIO(content)) as opened:
             entries = opened.infolist()
-    except (BadZipFile, ValueError, NotImplementedError):
+    except (BadZipFile, ValueError, RuntimeError):
         return None
     if len(entries) > MOST_ENTRIES or sum(each.file_size for each in entries) > LARGEST_UNPACKED:
         raise FileRefused(FileFault.TOO_LARGE)

@@ -22,7 +22,7 @@ MOST: Final = 200
 WHY: Final[dict[str, str | Promise]] = {
     PACE: pgettext_lazy("held", "Too many came within an hour"),
     FORGED: pgettext_lazy("held", "The sender seems to be forged"),
-    AUTOMATIC: pgettext_lazy("held", "A program or a mailing list seems to have sent it"),
+    AUTOMATIC: pgettext_lazy("held", "A program or an automatic list seems to have sent it"),
 }
 
 
