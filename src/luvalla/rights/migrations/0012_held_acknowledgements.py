@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rights', '0010_rulings'),
+        ('rights', '0011_unmarking'),
     ]
 
     operations = [
