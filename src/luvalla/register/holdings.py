@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -116,7 +117,7 @@ def _of_contact(contact: Contact) -> Iterator[Found]:
 def _sign_ups(person: Person) -> Iterator[Found]:
     for each in PendingSignUp.objects.filter(folded=person.folded).order_by("pk"):
         opened = sealer().open(bytes(each.sealed), column=PENDING_SIGN_UP, token=person.folded).decode()
-        yield Found("pending_sign_up", str(each.ref), each.created_at, {"sign_up": opened})
+        yield Found("pending_sign_up", str(each.ref), each.created_at, json.loads(opened))
 
 
 def _bans(person: Person) -> Iterator[Found]:

@@ -104,9 +104,15 @@ def _found(request: DataRequest) -> Found:
         "channel": request.channel,
         "name": told.name,
         "text": told.text,
-        "letters": [f"{each.kind} {each.issued_at:%Y-%m-%d}" for each in request.letters.exclude(issued_at=None)],
+        "letters": [
+            {"kind": each.kind, "issued_at": f"{each.issued_at:%Y-%m-%d}"}
+            for each in request.letters.exclude(issued_at=None)
+        ],
         "files": request.attachments.count(),
-        "complaints": [f"{each.authority} {each.received_on}" for each in request.complaints.order_by("pk")],
+        "complaints": [
+            {"authority": each.authority, "received_on": each.received_on.isoformat()}
+            for each in request.complaints.order_by("pk")
+        ],
         "transmitted_to": [each.to.name for each in request.transmissions.filter(state=Transmission.State.SENT)],
     }
     return Found("request", str(request.ref), request.receipt_at, content)

@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from django.utils import timezone
 
 from luvalla.documents.pdf import make_pdf
+from luvalla.organisation.models import DeclaredField, Purpose
 from luvalla.organisation.queries import the_controller
 from luvalla.register.models import Audience, Source
 from luvalla.rights.cases import said
@@ -29,8 +30,10 @@ FILES: Final = "files/"
 UNSCANNED: Final = "files/unscanned/"
 """Where a file stands that no virus scanner has looked at."""
 PRINTED: Final = ("stores", "nothing", "withheld", "files", "looks", "looks_lead", "no_looks", "about")
-NAMED: Final[dict[str, type[Source | Audience]]] = {"source": Source, "audience": Audience}
-"""Fields that hold the key of something with a name."""
+NAMED: Final[dict[str, type[Source | Audience | Purpose]]] = {
+    "source": Source, "audience": Audience, "purposes": Purpose,
+}  # fmt: skip
+"""Fields whose values are keys of what the organisation has named in each language."""
 
 
 def pack(request: DataRequest) -> bytes:
@@ -107,7 +110,7 @@ def _rows(item: dict[str, Any], language: str) -> dict[str, Any]:
 
 def _flat(value: Any, language: str, before: str = "") -> list[list[str]]:
     if isinstance(value, dict):
-        named = {**value, **{name: _name(name, value[name], language) for name in NAMED if value.get(name)}}
+        named = {**value, **{name: _names(name, value[name], language) for name in NAMED if value.get(name)}}
         return [row for name, each in named.items() for row in _flat(each, language, _field(name, language))]
     if isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
         return [row for each in value for row in _flat(each, language, before)]
@@ -116,14 +119,21 @@ def _flat(value: Any, language: str, before: str = "") -> list[list[str]]:
     return [[before, text]] if text else []
 
 
-def _name(field: str, key: object, language: str) -> object:
-    """Give the name of a source or an audience in the reader's language."""
-    row = NAMED[field].objects.filter(key=key).first()
-    return row.name_in(language) if row is not None else key
+def _names(field: str, keys: object, language: str) -> object:
+    """Give the names of sources, audiences or purposes in the reader's language, for one key or several."""
+    if isinstance(keys, list):
+        return [_names(field, each, language) for each in keys]
+    row = NAMED[field].objects.filter(key=keys).first()
+    return row.name_in(language) if row is not None else keys
 
 
 def _field(name: str, language: str) -> str:
-    return str(texts(language)["fields"].get(name, name.replace("_", " ")))
+    """Name a field as its reader does: one of ours by its word, one that the organisation has declared by its name."""
+    known = texts(language)["fields"].get(name)
+    if known is not None:
+        return str(known)
+    declared = DeclaredField.objects.filter(key=name).first()
+    return declared.name_in(language) if declared is not None else name.replace("_", " ")
 
 
 def _json(document: object) -> bytes:
