@@ -154,7 +154,7 @@ def test_a_person_s_copy_names_the_complaints_of_their_requests(desk: Desk, maij
     holding = holdings.get("requests")
     assert holding is not None
     [found] = holding.find(Person(bytes(request.folded)))
-    assert found.content["complaints"] == [f"FI {timezone.localdate()}"]
+    assert found.content["complaints"] == [{"authority": "FI", "received_on": f"{timezone.localdate()}"}]
 
 
 def test_a_pack_is_made_anew_in_the_place_of_the_old_one(desk: Desk, maija: Contact) -> None:
