@@ -9,7 +9,7 @@ import json
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import pgettext
 
 from luvalla.ledger.actors import Actor
@@ -91,6 +91,7 @@ def _about(complaint: Complaint) -> list[tuple[str, str]]:
         (pgettext("requests", "Its reference"), complaint.reference),
         (pgettext("requests", "Reached us"), day(complaint.received_on)),
         (pgettext("requests", "To be answered by"), day(complaint.answer_by) if complaint.answer_by else ""),
+        (pgettext("requests", "Documents made"), exact_moment(timezone.now())),
     ]
     return [each for each in rows if each[1]]
 
