@@ -117,6 +117,15 @@ def test_a_pushed_export_is_staged_as_files_are_and_people_decide(call: Call, cu
 
 
 @pytest.mark.django_db(transaction=True)  # reading commits as it goes
+def test_a_pushed_export_tells_who_forbade_marketing(call: Call) -> None:
+    rows = [{"address": MAIJA, "prohibited": True}, {"address": "ville@kotiposti.example"}]
+    accepted = call("post", "/imports", {"permission": "customer", "rows": rows})
+    run_due()
+    counts = call("get", f"/imports/{accepted.json()['number']}").json()["counts"]
+    assert (counts["new"], counts["prohibited"], counts["forbidden"]) == (2, 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)  # reading commits as it goes
 def test_an_export_is_pushed_as_the_file_it_is(call: Call) -> None:
     accepted = call(
         "post", "/imports/file?permission=customer", "sähköposti;asiakas alkaen\nmaija@kotiposti.example;1.2.2020\n"

@@ -232,3 +232,20 @@ def test_the_example_company_comes_in_as_it_was_written(tmp_path: Path, capsys: 
     groups = printed(capsys)["groups"]
     assert groups["suppressed"] in {spellings, spellings + 1}
     assert groups["new"] == 0
+
+
+def test_a_prohibition_is_told_and_a_column_of_permissions_named(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(
+        "sähköposti;ei postia;markkinointilupa\na@esimerkki.fi;x;kyllä\nb@esimerkki.fi;;ei\n", encoding="utf-8"
+    )
+    assert bring(file, "--column", "prohibited=ei postia") == 0
+    told = capsys.readouterr()
+    assert "Forbidden from now on" in told.out
+    assert "markkinointilupa" in told.err
+    assert "A column of permissions gives and takes none here" in told.err
+    assert bring(file, "--dry-run", "--json") == 0
+    document = printed(capsys)
+    assert document["prohibitions"]["rows"] == 0
+    assert document["unread"] == {"permissions": ["markkinointilupa"], "prohibitions": []}

@@ -28,7 +28,7 @@ from luvalla.rules.purposes import PermissionKind
 router = Router(tags=["imports"])
 MOST_ROWS: Final = 10_000
 MEGABYTE: Final = 1 << 20
-COLUMNS: Final = (Role.ADDRESS, Role.SINCE, Role.KIND)
+COLUMNS: Final = (Role.ADDRESS, Role.SINCE, Role.KIND, Role.PROHIBITED)
 OURS: Final = {"encoding": "utf-8", "delimiter": ",", "columns": {role.value: role.value for role in COLUMNS}}
 """How the file is read that is written of rows."""
 PUSHED: Final = frozenset({PermissionKind.CUSTOMER, PermissionKind.LEGAL_ENTITY, PermissionKind.CONSENT})
@@ -42,6 +42,14 @@ class RowIn(Schema):
     kind: Annotated[str, StringConstraints(max_length=40)] = Field(
         "", description="Whether the customer is a person or a company, in a word of either."
     )
+    prohibited: bool = Field(
+        default=False, description="Whether the person has forbidden marketing. It is never lifted by a later export."
+    )
+
+    def cells(self) -> tuple[str, str, str, str]:
+        """Give the row's cells in the order of COLUMNS."""
+        since = self.since.isoformat() if self.since else ""
+        return self.address, since, self.kind, "yes" if self.prohibited else ""
 
 
 class ImportIn(Schema):
@@ -73,7 +81,7 @@ def bring_import(request: HttpRequest, body: ImportIn) -> Status[ImportOut]:
         text = io.StringIO()
         rows = csv.writer(text)
         rows.writerow(role.value for role in COLUMNS)
-        rows.writerows((each.address, each.since.isoformat() if each.since else "", each.kind) for each in body.rows)
+        rows.writerows(each.cells() for each in body.rows)
         writer.write(text.getvalue().encode())
 
     return Status(202, _bring(caller, body.permission, body.audience, body.purposes, write, reading=OURS))

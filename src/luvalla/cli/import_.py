@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from luvalla.register.models import Audience, Batch, Source
 
 KINDS: Final = ("consent", "customer", "legal_entity", "service_message")
-ROLES: Final = ("address", "since", "kind")
+ROLES: Final = ("address", "since", "kind", "prohibited")
 PATIENCE: Final = 30
 """How many seconds an interrupted import of the same source is waited for until it is given up."""
 DRY_RUN: Final = "dry_run"
@@ -47,7 +47,9 @@ Result = TypeVar("Result")
     "columns",
     multiple=True,
     metavar="ROLE=NAME",
-    help=pgettext("command", "Which column is address, since or kind: by its header, or its number from 1."),
+    help=pgettext(
+        "command", "Which column is address, since, kind or prohibited: by its header, or its number from 1."
+    ),
 )
 @click.option("--sheet", default="", help=pgettext("command", "Name of the sheet; default: the one with addresses."))
 @click.option("--encoding", default="", help=pgettext("command", "Encoding of the text; default: found out."))
@@ -78,6 +80,7 @@ def command(file: Path, *, dry_run: bool, released_by: str | None, as_json: bool
             said.insert(1, pgettext("command", "Name it with --column address=NAME."))
         raise Misconfigured(" ".join(said)) from None
     batch = _decide(batch, releaser)
+    reading.counts["forbidden"] = batch.counts["forbidden"]  # what it came to, the flip alone knows
     _show(reading, _document(reading, batch.pk, batch.state), as_json=as_json)
 
 
@@ -254,7 +257,9 @@ def _columns(given: tuple[str, ...]) -> dict[Any, str]:
     for each in given:
         role, is_named, name = each.partition("=")
         if role not in ROLES or not is_named or not name.strip():
-            sentence = pgettext("command", "--column is given as address=NAME, since=NAME or kind=NAME.")
+            sentence = pgettext(
+                "command", "--column is given as address=NAME, since=NAME, kind=NAME or prohibited=NAME."
+            )
             raise Misconfigured(sentence)
         named[Role(role)] = name.strip()
     return named
@@ -263,6 +268,7 @@ def _columns(given: tuple[str, ...]) -> dict[Any, str]:
 def _document(reading: Reading, batch: int | None, state: str) -> dict[str, Any]:
     """Give what the file was and what became of it as the one JSON document."""
     from luvalla.register.importing.actions import loses_many
+    from luvalla.register.importing.columns import like_permissions, like_prohibitions
     from luvalla.register.importing.comparing import Group, Note
 
     counts, form = reading.counts, reading.export.form
@@ -276,8 +282,17 @@ def _document(reading: Reading, batch: int | None, state: str) -> dict[str, Any]
         "gone_staying": counts[Note.GONE_STAYING],
         "before": counts[Note.BEFORE],
         "needs_release": loses_many(counts[Note.GONE], counts[Note.BEFORE]),
+        "prohibitions": {
+            "rows": counts[Note.PROHIBITED],
+            "forbidden": counts[Note.FORBIDDEN],
+            "subscribed": counts[Note.SUBSCRIBED],
+        },
         "refused": [{"fault": str(fault), "rows": rows, "first_line": line} for fault, (rows, line) in refused],
         "columns": {"kept": form.columns.kept, "dropped": form.columns.dropped},
+        "unread": {
+            "permissions": like_permissions(form.columns.dropped),
+            "prohibitions": like_prohibitions(form.columns.dropped),
+        },
         "format": form.format,
         "encoding": form.encoding,
         "delimiter": form.delimiter,
@@ -302,13 +317,15 @@ def _show(reading: Reading, document: dict[str, Any], *, as_json: bool) -> None:
     rows.append((pgettext("import", "In the file"), document["rows"], ""))
     rows.append((words["gone"][0], document["gone"], words["gone"][1]))
     print_table(headings, rows)
+    _show_prohibitions(document["prohibitions"], headings)
     if document["refused"]:
         lines = [(row_sentence(each["fault"]), each["rows"], each["first_line"]) for each in document["refused"]]
         print_table((pgettext("import", "Refused because"), headings[1], pgettext("import", "First line")), lines)
     _show_columns(document["columns"])
+    _warn_of_unread(document["unread"])
     if is_dry:
         say(pgettext("import", "Nothing was changed: this was a dry run."))
-    elif not reading.counts["new"] + reading.counts["changed"] + reading.counts["gone"]:
+    elif not any(reading.counts[each] for each in ("new", "changed", "gone", "forbidden")):
         say(pgettext("import", "The register has everything in this file already."))
 
 
@@ -322,6 +339,39 @@ def _show_columns(columns: dict[str, list[str]]) -> None:
             len(columns["dropped"]),
         )
         print_line(sentence % {"count": len(columns["dropped"]), "columns": ", ".join(columns["dropped"])})
+
+
+def _show_prohibitions(counts: dict[str, int], headings: tuple[str, str, str]) -> None:
+    """Show what the file forbids, where it forbids anything."""
+    if not counts["rows"]:
+        return
+    print_table(
+        (pgettext("import", "Marketing forbidden"), *headings[1:]),
+        [
+            (pgettext("import", "Forbidden in the file"), counts["rows"], ""),
+            (
+                pgettext("import", "Forbidden from now on"),
+                counts["forbidden"],
+                pgettext("import", "no marketing; only the person lifts it"),
+            ),
+            (
+                pgettext("import", "Subscribed by themselves"),
+                counts["subscribed"],
+                pgettext("import", "what they subscribed to is not forbidden"),
+            ),
+        ],
+    )
+
+
+def _warn_of_unread(unread: dict[str, list[str]]) -> None:
+    """Name the columns that were not read and sound as if letters depended on them."""
+    from luvalla.register.importing.sentences import unread_sentence
+
+    for kind, names in unread.items():
+        if names:
+            say(unread_sentence(kind, names))
+    if unread["prohibitions"]:
+        say(pgettext("command", "Name it with --column prohibited=NAME."))
 
 
 def _words() -> dict[str, tuple[str, str]]:

@@ -44,6 +44,8 @@ from luvalla.ledger.vault import keyring
 
 SUBJECT: Final = b"luvalla ledger of erasures|"
 TAIL_BYTES: Final = 65536
+TOKENS_A_LINE: Final = 500
+"""A line has to be shorter than what is read of the file's end: more tokens take several lines."""
 log = logging.getLogger(__name__)
 
 
@@ -212,21 +214,28 @@ def _cut_half_line(file: IO[bytes]) -> None:
 def _write(file: IO[bytes], entries: Sequence[Entry]) -> Line:
     """Write the lines in one piece and wait until they are on the disk; a failed write leaves nothing behind."""
     keys, end = keyring(), file.seek(0, os.SEEK_END)
-    last, written = _last_line(file, end), b""
-    for entry in entries:
+    last, written = _last_line(file, end), list[bytes]()
+    for entry in _in_lines(entries):
         seq, before = (last.seq + 1, last.mac) if last else (1, b"")
         unsigned = Line(seq, datetime.now(UTC), entry, len(keys.token_keys), b"", len(keys.ledger_keys))
         last = replace(unsigned, mac=_mac(keys.ledger_key, before, _said(unsigned)))
-        written += _spelled(last)
+        written.append(_spelled(last))
     if last is None:
         message = "nothing was to be written to the ledger of erasures"
         raise LedgerError(message)
     try:
-        _put(file, written)
+        _put(file, b"".join(written))
     except OSError:
         file.truncate(end)
         raise
     return last
+
+
+def _in_lines(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Give each entry as one that fits a line, or as several."""
+    for entry in entries:
+        for at in range(0, max(1, len(entry.tokens)), TOKENS_A_LINE):
+            yield replace(entry, tokens=entry.tokens[at : at + TOKENS_A_LINE])
 
 
 def _put(file: IO[bytes], written: bytes) -> None:

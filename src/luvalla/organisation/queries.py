@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
@@ -10,7 +11,7 @@ from luvalla.organisation.adequacy import decision_for
 from luvalla.organisation.errors import NotSetUp
 from luvalla.organisation.models import BalancingTest, Controller, Disclosee, OutgoingHost, Processor, Purpose, Transfer
 from luvalla.rules.countries import EEA
-from luvalla.rules.purposes import TransferGround
+from luvalla.rules.purposes import Prohibited, TransferGround
 
 
 def the_controller() -> Controller:
@@ -29,6 +30,14 @@ def purpose(key: str) -> Purpose | None:
 def purposes() -> list[Purpose]:
     """Give the closed list of purposes in the order they were declared."""
     return list(Purpose.objects.order_by("pk"))
+
+
+def kinds_stopping(keys: Collection[str]) -> Prohibited:
+    """Tell which prohibitions stop letters for these purposes."""
+    kinds = Prohibited.NOTHING
+    for bans in Purpose.objects.filter(key__in=keys).values_list("forbidden_by", flat=True):
+        kinds |= Prohibited(bans)
+    return kinds
 
 
 def disclosees(today: date) -> list[Disclosee]:

@@ -17,7 +17,7 @@ from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.ledger.erasures import Entry, Operation
 from luvalla.ledger.vault import sealer
 from luvalla.register import stop
-from luvalla.register.models import Contact, Forgetting, Prohibition, SourceNotice, Stop, Suppression
+from luvalla.register.models import Contact, Forgetting, Prohibition, SourceNotice, StagedProhibition, Stop, Suppression
 from luvalla.rules.address import Address
 
 
@@ -83,7 +83,8 @@ def remove_tokens(folded: bytes) -> int:
     """Remove what keeps a mailbox away, in the caller's transaction; tell how many rows went."""
     suppressions, _ = Suppression.objects.filter(token=folded, scope=Suppression.MAILBOX).delete()
     prohibitions, _ = Prohibition.objects.filter(folded=folded).delete()
-    return suppressions + prohibitions
+    staged, _ = StagedProhibition.objects.filter(folded=folded).delete()
+    return suppressions + prohibitions + staged
 
 
 def _subject(wish: Forgetting) -> Subject:

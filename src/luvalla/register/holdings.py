@@ -25,6 +25,7 @@ from luvalla.register.models import (
     Seen,
     SingleDisclosure,
     SourceNotice,
+    StagedProhibition,
     Stop,
     Suppression,
 )
@@ -47,18 +48,19 @@ class RegisterHolding(Holding):
         f"register.{each.__name__}"
         for each in (
             Contact, Permission, DeclaredValue, Restriction, Rectification, PendingSignUp,
-            Prohibition, Suppression, PermissionProof, SourceNotice, Stop, Forgetting, Seen, SingleDisclosure,
-            ChangeToTell, DiscloseeNotice,
+            Prohibition, StagedProhibition, Suppression, PermissionProof, SourceNotice, Stop, Forgetting, Seen,
+            SingleDisclosure, ChangeToTell, DiscloseeNotice,
         )
     )  # fmt: skip
     folders = ("uploads",)
     retention = (
         "Contacts until their last permission ends or the person stops; unconfirmed sign-ups 7 days; proofs of "
-        "permissions 3 years after the end; notices to sources 90 days; prohibitions and suppression tokens until they "
-        "are lifted; uploaded exports 7 days; an unfinished stop until it is answered; a wish to be forgotten until "
-        "every source has confirmed; whom a look at many showed as long as the look itself, by numbers that lead to "
-        "nobody once a contact is erased. The copy tells of it among the looks. Disclosures of single people while "
-        "these are in the register and 3 years at least; notices to those who were given the data until they were told."
+        "permissions 3 years after the end; notices to sources 90 days; prohibitions and suppression tokens until "
+        "they are lifted, those of an undecided import until it is decided; uploaded exports 7 days; an unfinished "
+        "stop until it is answered; a wish to be forgotten until every source has confirmed; whom a look at many "
+        "showed as long as the look itself, by numbers that lead to nobody once a contact is erased. The copy tells "
+        "of it among the looks. Disclosures of single people while these are in the register and 3 years at least; "
+        "notices to those who were given the data until they were told."
     )
 
     def find(self, person: Person) -> list[Found]:
@@ -73,8 +75,9 @@ class RegisterHolding(Holding):
         """
         _, erased = contacts_of_mailbox(person.folded).delete()
         sign_ups, _ = PendingSignUp.objects.filter(folded=person.folded).delete()
+        staged, _ = StagedProhibition.objects.filter(folded=person.folded).delete()
         forget_address(person.folded)
-        return sum(erased.values()) + sign_ups
+        return sum(erased.values()) + sign_ups + staged
 
     def erase_together(self, people: Sequence[Person]) -> list[int]:
         """Erase the contacts and sign-ups of several mailboxes at once."""
@@ -82,14 +85,17 @@ class RegisterHolding(Holding):
             return [self.erase(people[0])]
         mailboxes = [each.folded for each in people]
         owners = dict(Contact.objects.filter(folded__in=mailboxes).values_list("pk", "folded"))
-        sign_ups = PendingSignUp.objects.filter(folded__in=mailboxes)
-        rows = Counter(bytes(each) for each in (*owners.values(), *sign_ups.values_list("folded", flat=True)))
+        of_mailboxes = [each.objects.filter(folded__in=mailboxes) for each in (PendingSignUp, StagedProhibition)]
+        rows = Counter(map(bytes, owners.values()))
+        for found in of_mailboxes:
+            rows.update(map(bytes, found.values_list("folded", flat=True)))
         first, *others = (
             each.filter(contact__in=list(owners)).order_by().values_list("contact_id") for each in HANGING
         )
         rows.update(bytes(owners[each]) for (each,) in first.union(*others, all=True))
         Contact.objects.filter(pk__in=list(owners)).delete()
-        sign_ups.delete()
+        for found in of_mailboxes:
+            found.delete()
         for folded in SingleDisclosure.objects.filter(folded__in=mailboxes).values_list("folded", flat=True).distinct():
             forget_address(bytes(folded))
         return [rows.pop(each, 0) for each in mailboxes]
@@ -124,6 +130,10 @@ def _bans(person: Person) -> Iterator[Found]:
     for prohibition in Prohibition.objects.filter(folded=person.folded):
         kinds = [each.name.lower() for each in Prohibited(prohibition.kinds) if each.name]
         yield Found("prohibition", "", prohibition.since, {"kinds": kinds})
+    for staged in StagedProhibition.objects.filter(folded=person.folded).select_related("batch__source").order_by("pk"):
+        kinds = [each.name.lower() for each in Prohibited(staged.kinds) if each.name]
+        content = {"kinds": kinds, "source": staged.batch.source.key}
+        yield Found("staged_prohibition", "", staged.batch.created_at, content)
     for suppression in Suppression.objects.filter(token=person.folded):
         yield Found("suppression", "", suppression.since, {"reason": suppression.reason})
 

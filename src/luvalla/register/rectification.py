@@ -24,6 +24,7 @@ from luvalla.register.admission import close_door
 from luvalla.register.columns import CONTACT_ADDRESS, CORRECTION, DECLARED_VALUE, GIVEN_PROOF, STOP
 from luvalla.register.disclosee_notices import note_changes
 from luvalla.register.errors import Suppressed
+from luvalla.register.importing.prohibiting import follow_correction
 from luvalla.register.models import (
     Contact,
     DeclaredValue,
@@ -99,6 +100,8 @@ def concerned(address: Address, to: Address) -> list[Contact]:
 def move(contacts: list[Contact], to: Address) -> Contact:
     """Give the contacts the new address, in the caller's transaction; those of a mailbox become one contact."""
     keys = sealer()
+    for folded in {bytes(each.folded) for each in contacts}:
+        follow_correction(folded, keys.folded_token(to))
     known = Contact.objects.filter(folded=keys.folded_token(to)).exclude(pk__in=[each.pk for each in contacts])
     target = known.filter(token=keys.exact_token(to)).first() or known.order_by("pk").first()
     if target is None:

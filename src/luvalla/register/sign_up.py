@@ -21,14 +21,14 @@ from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.ref_links import link_token, ref_of_token
 from luvalla.ledger.vault import sealer
-from luvalla.organisation.models import Purpose
+from luvalla.organisation.queries import kinds_stopping
 from luvalla.register.actions import add_permission, lift_prohibition
 from luvalla.register.admission import close_door
 from luvalla.register.columns import PENDING_SIGN_UP
 from luvalla.register.models import Audience, Contact, PendingSignUp, Permission, Source
 from luvalla.register.queries import live_permissions, parsed
 from luvalla.rules.address import Address
-from luvalla.rules.purposes import PermissionKind, Prohibited
+from luvalla.rules.purposes import PermissionKind
 from luvalla.rules.retention import UNCONFIRMED_SIGN_UP
 
 SCHEMA: Final = "luvalla/sign-up/1"
@@ -107,7 +107,8 @@ def confirm(*, token: str, actor: Actor) -> Consent | None:
         return None
     sign_up = _opened(pending)
     pending.delete()
-    lift_prohibition(folded=bytes(pending.folded), kinds=_kinds(sign_up.purposes), channel="sign_up", actor=actor)
+    kinds = kinds_stopping(sign_up.purposes)
+    lift_prohibition(folded=bytes(pending.folded), kinds=kinds, channel="sign_up", actor=actor)
     consent = Consent(_permit(sign_up, actor), sign_up, timezone.now())
     _welcome_back(consent.permission.contact)
     record("register.confirm_sign_up", actor=actor, subject=_subject(pending), facts={"contact": _ref(consent)})
@@ -141,13 +142,6 @@ def _opened(pending: PendingSignUp) -> SignUp:
         asked_at=datetime.fromisoformat(said["asked_at"]),
         expires_at=pending.expires_at,
     )
-
-
-def _kinds(purposes: Collection[str]) -> Prohibited:
-    kinds = Prohibited.NOTHING
-    for bans in Purpose.objects.filter(key__in=purposes).values_list("forbidden_by", flat=True):
-        kinds |= Prohibited(bans)
-    return kinds
 
 
 def _permit(sign_up: SignUp, actor: Actor) -> Permission:

@@ -26,12 +26,11 @@ from luvalla.register.queries import IN_FORCE, whole_address
 from luvalla.register.seen import keep_seen
 from luvalla.register.tables import table
 from luvalla.rules.address import Address
-from luvalla.rules.purposes import LookedAtFor, Prohibited
+from luvalla.rules.purposes import MARKETING, LookedAtFor, Prohibited
 
 PROHIBITION: Final = Stop.Kind.PROHIBITION.value
 COMPANY_DOMAIN: Final = "company_domain"
 """Kind of a notice whose address is a bare domain: nobody there is written to any more."""
-OF_A_COMPANY: Final = Prohibited.DIRECT_ADVERTISING | Prohibited.DISTANCE_SELLING | Prohibited.DIRECT_MARKETING
 COLUMNS = ("notice", "address", "kind", "prohibited", "since", "corrected")
 
 
@@ -88,7 +87,7 @@ def note_company(domain: str, *, token: bytes) -> int:
     Whoever of the company is in the source only is known there alone (act 917/2014, section 202).
     """
     return sum(
-        note_for_source(each, address=domain, folded=token, kind=COMPANY_DOMAIN, prohibited=OF_A_COMPANY)
+        note_for_source(each, address=domain, folded=token, kind=COMPANY_DOMAIN, prohibited=MARKETING)
         for each in Source.objects.filter(is_sign_up=False).order_by("pk")
     )
 

@@ -31,6 +31,7 @@ TABLES: Final = (
     ),
     TokenTable("register.Suppression", tokens=("token",)),
     TokenTable("register.Prohibition", tokens=("folded",)),
+    TokenTable("register.StagedProhibition", tokens=("folded",)),
     TokenTable("register.PermissionProof", tokens=("folded",), sealed=(Sealed("sealed", KEPT_PROOF, "folded"),)),
     TokenTable(
         "register.SourceNotice",

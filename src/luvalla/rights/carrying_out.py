@@ -16,11 +16,9 @@ from luvalla.organisation.queries import the_controller
 from luvalla.register import forgetting, rectification, restriction, stop
 from luvalla.rules.address import Address
 from luvalla.rules.case_states import Right
-from luvalla.rules.purposes import Prohibited
+from luvalla.rules.purposes import MARKETING, Prohibited
 
-ALL_MARKETING: Final = (
-    Prohibited.DIRECT_ADVERTISING | Prohibited.DISTANCE_SELLING | Prohibited.DIRECT_MARKETING | Prohibited.RESEARCH
-)
+ALL_MARKETING: Final = MARKETING | Prohibited.RESEARCH
 
 
 @dataclass(frozen=True, slots=True)

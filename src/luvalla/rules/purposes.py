@@ -89,3 +89,7 @@ class Prohibited(IntFlag):
     RESEARCH = 8
     DISCLOSURE = 16
     INFORMATION = 32
+
+
+MARKETING: Final = Prohibited.DIRECT_ADVERTISING | Prohibited.DISTANCE_SELLING | Prohibited.DIRECT_MARKETING
+"""What "no marketing" forbids, whoever it was said to."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from luvalla.register.importing.columns import Role, plain
+from luvalla.register.importing.columns import Role, like_permissions, like_prohibitions, plain
 from luvalla.register.importing.errors import NotReadable
 from luvalla.register.importing.faults import FileFault
 from tests.register.importing.files import addresses_of, export_of
@@ -148,3 +148,46 @@ def test_two_headers_that_speak_of_addresses_are_named_for_choosing(delimiter: s
         export_of(text.replace(";", delimiter))
     assert caught.value.fault is FileFault.SEVERAL_ADDRESS_COLUMNS
     assert caught.value.choices == ("nimi", "sähköposti 1", "sähköposti 2")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Suoramarkkinointikielto", "Markkinointikielto", "Sähköinen suoramarkkinointikielto", "Kielto",
+        "Ei markkinointia", "Reklamförbud", "Direktmarknadsföringsförbud", "Reklamspärr", "Ej reklam",
+        "HasOptedOutOfEmail", "Email Opt Out", "donotbulkemail", "donotemail", "Do not allow Bulk Emails",
+        "Unsubscribed from all email", "hs_email_optout",
+    ],
+)  # fmt: skip
+def test_a_prohibition_of_marketing_is_found_by_its_header(header: str) -> None:
+    columns = export_of(f"{header};email\nx;a@esimerkki.fi\n").form.columns
+    assert columns.roles == {Role.ADDRESS: 1, Role.PROHIBITED: 0}
+    assert columns.prohibiting == (0,)
+    assert columns.dropped == []
+
+
+def test_every_column_of_prohibitions_is_read_beside_the_one_that_is_named() -> None:
+    text = "email;donotbulkemail;oma sarake;donotemail\na@esimerkki.fi;;x;\n"
+    assert export_of(text).form.columns.prohibiting == (1, 3)
+    assert export_of(text, columns={Role.PROHIBITED: "oma sarake"}).form.columns.prohibiting == (1, 2, 3)
+    none = export_of(text, columns={Role.PROHIBITED: ""}).form.columns
+    assert (none.prohibiting, none.dropped) == ((), ["donotbulkemail", "oma sarake", "donotemail"])
+
+
+def test_a_prohibition_is_found_where_the_address_has_a_header_nobody_knows() -> None:
+    text = "yhteys;markkinointikielto\n" + "a@esimerkki.fi;x\n" * 3
+    assert export_of(text).form.columns.roles == {Role.ADDRESS: 0}
+    assert export_of(text).form.columns.prohibiting == (1,)
+
+
+@pytest.mark.parametrize("header", ["donotbulkemail", "donotemail", "Do not allow Emails", "ei sähköpostia"])
+def test_a_column_of_prohibitions_is_never_taken_for_the_address(header: str) -> None:
+    columns = export_of(f"{header};yhteys\n;a@esimerkki.fi\nx;b@esimerkki.fi\n").form.columns
+    assert columns.roles[Role.ADDRESS] == 1
+
+
+def test_columns_that_sound_like_a_permission_or_a_prohibition_are_told_apart() -> None:
+    names = ["Nimi", "Markkinointilupa", "Suostumus", "Samtycke", "Email consent", "Opt-in", "Kiellot 2019", "Alue",
+             "Tila", "Puhelinkielto", "donotphone", "Kaupunki", "Email opt-out status"]  # fmt: skip
+    assert like_permissions(names) == ["Markkinointilupa", "Suostumus", "Samtycke", "Email consent", "Opt-in"]
+    assert like_prohibitions(names) == ["Kiellot 2019", "Email opt-out status"]

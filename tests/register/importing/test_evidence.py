@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luvalla.register.importing.evidence import Told, is_company, kind_reader, parse_day
+from luvalla.register.importing.evidence import Told, forbids, is_company, kind_reader, parse_day
 from luvalla.rules.purposes import PermissionKind
 
 
@@ -63,3 +63,32 @@ def test_a_company_among_customers_gets_the_permission_of_a_legal_entity() -> No
 def test_a_private_person_gets_no_permission_of_a_legal_entity() -> None:
     assert kind_reader(PermissionKind.LEGAL_ENTITY)("yksityinen") is Told.NO_LEGAL_ENTITY
     assert kind_reader(PermissionKind.LEGAL_ENTITY)("Oy") is Told.NOTHING
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "  ", "ei", "Ei", " EI ", "e", "No", "n", "nej", "0", "0.0", "00", "0,0", "false", "F", "Epätosi", "falskt",
+     "Falsk", "off", "-", "–", "—", "--", "NULL", "Allow", "Sallittu", "Tillåten", "Ei kieltoa", "inga förbud"],
+)  # fmt: skip
+def test_a_plain_no_forbids_nothing(text: str) -> None:
+    assert not forbids(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x", "X", "1", "kyllä", "K", "ja", "yes", "TOSI", "SANT", "true", "-1", "12.3.2024", "2024-03-12T00:00:00",
+     "Do Not Allow", "Älä salli", "ei markkinointia", "no marketing", "soitti", "?", "✓", "*",
+     "ei saa lähettää", "0 / 1", "ehkä"],
+)  # fmt: skip
+def test_everything_else_forbids_in_doubt(text: str) -> None:
+    assert forbids(text)
+
+
+@given(st.text(max_size=20), st.sampled_from("123456789"), st.text(max_size=20))
+def test_whatever_has_a_figure_other_than_zero_forbids(before: str, figure: str, after: str) -> None:
+    assert forbids(before + figure + after)
+
+
+@given(st.text(max_size=20), st.sampled_from(["", " ", "\t", "\u00a0", "-"]))
+def test_what_stands_around_a_word_changes_nothing(text: str, around: str) -> None:
+    assert forbids(around + text + around) == forbids(text)

@@ -12,9 +12,10 @@ from django.test import Client
 from luvalla.jobs.testing import run_due
 from luvalla.ledger.models import LedgerRow
 from luvalla.people.models import Role, User
-from luvalla.register.models import Batch, Source
+from luvalla.register.models import Batch, Prohibition, Source
 from luvalla.register.queries import find_contact, live_permissions
 from luvalla.rules.address import normalise
+from luvalla.rules.purposes import MARKETING
 from tests.staff.conftest import Browse
 from tests.staff.imports.conftest import BRING, COLUMNS, bring, compare, people, table, upload
 from tests.support.files import bytes_of
@@ -251,3 +252,30 @@ def test_a_job_that_is_run_again_does_not_stage_twice(browse: Browse, crm: Sourc
     batch.refresh_from_db()
     assert batch.counts == counts
     assert batch.granted.count() == 5
+
+
+def test_what_the_source_forbids_is_shown_and_carried_out(browse: Browse, crm: Source) -> None:
+    client = browse(OWNER)
+    rows = "maija@esimerkki.fi;x;kyllä\r\nville@esimerkki.fi;;ei\r\n"
+    content = f"sähköposti;Markkinointikielto;Markkinointilupa\r\n{rows}".encode()
+    upload(client, content)
+    shown = client.get(COLUMNS).content.decode()
+    assert "Prohibition of marketing" in shown
+    assert "A column that may matter was not read" in shown
+    assert "2 columns of 3 are kept" in shown
+    compare(client, since="", prohibited="2")
+    run_due()
+    batch = Batch.objects.get()
+    shown = page(client, batch)
+    assert "Marketing forbidden" in shown
+    assert "and 1 prohibition." in shown
+    assert "Markkinointilupa" in shown
+    act(client, batch, "apply")
+    run_due()
+    assert Prohibition.objects.get().kinds == MARKETING
+    assert "No marketing since this import" in page(client, batch)
+
+
+def test_an_import_without_prohibitions_shows_none(browse: Browse, crm: Source) -> None:
+    client = browse(OWNER)
+    assert "Marketing forbidden" not in page(client, bring(client, table(*people(3))))

@@ -35,8 +35,11 @@ def rich_export() -> bytes:
         ";;;;Tyhjä;;",
         "a@b@c.fi;;;;;;",
     ]
-    header = "sähköposti;sopimus alkoi;asiakaslaji;etunimi;sukunimi;puhelin;katuosoite"
-    return "\r\n".join([header, *rows, ""]).encode("cp1252")
+    header = (
+        "sähköposti;sopimus alkoi;asiakaslaji;etunimi;sukunimi;puhelin;katuosoite;markkinointikielto;markkinointilupa"
+    )
+    flagged = [f"{row};{'Kyllä' if number % 4 == 0 else 'Ei'};Ei" for number, row in enumerate(rows)]
+    return "\r\n".join([header, *flagged, ""]).encode("cp1252")
 
 
 def sign_in(context: BrowserContext, client: Client, site: str) -> None:

@@ -23,6 +23,7 @@ from django.utils import timezone
 from luvalla.jobs.port import enqueue
 from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import SYSTEM, Actor
+from luvalla.register.admission import admit
 from luvalla.register.importing.clearing import clear_batch, drop_stopped
 from luvalla.register.importing.comparing import Group, Note
 from luvalla.register.importing.errors import (
@@ -36,6 +37,7 @@ from luvalla.register.importing.errors import (
 from luvalla.register.importing.evidence import uses_kind
 from luvalla.register.importing.export import Export, Opener, Options
 from luvalla.register.importing.faults import FileFault
+from luvalla.register.importing.prohibiting import forbid_staged
 from luvalla.register.importing.staging import Progress, Reading, Staging
 from luvalla.register.models import Audience, Batch, Source
 from luvalla.rules.purposes import PermissionKind
@@ -149,16 +151,19 @@ def release_batch(*, batch: Batch, by: Actor, actor: Actor) -> Batch:
 def apply_batch(*, batch: Batch, actor: Actor) -> Batch:
     """Make everything that was staged count, by one flip; settling follows as a job.
 
-    Raises ReleaseMissing, SamePerson when the decider is who released it, and NotDecidable in any other state.
+    Raises ReleaseMissing, SamePerson when the decider is who released it, and NotDecidable in any other state; and
+    ErasuresUnwritable, with nothing done, where what it forbids can't be put outside the backups.
     """
     drop_stopped(batch)
     with transaction.atomic(durable=True):
+        admit()
         fresh = _locked(batch, State.STAGED, State.AWAITING_RELEASE)
         if needs_release(fresh) and not fresh.released_by:
             raise ReleaseMissing
         if str(actor) == fresh.released_by:
             raise SamePerson
-        _change(fresh, state=State.APPLIED, decided_by=str(actor), applied_at=timezone.now(), decide_by=None)
+        counts, now = {**fresh.counts, Note.FORBIDDEN.value: forbid_staged(fresh)}, timezone.now()
+        _change(fresh, state=State.APPLIED, counts=counts, decided_by=str(actor), applied_at=now, decide_by=None)
         _note("register.apply_batch", fresh, actor, {"released_by": fresh.released_by, **_counts(fresh)})
         enqueue("register.settle_batch", batch_id=fresh.pk)
     return fresh

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from django.db.models import Exists, OuterRef, QuerySet
 
 from luvalla.register.importing.pace import Pace
-from luvalla.register.models import Batch, BatchLine, Contact, Permission, Restriction, SourceNotice
+from luvalla.register.models import Batch, BatchLine, Contact, Permission, Restriction, SourceNotice, StagedProhibition
 from luvalla.register.queries import IN_FORCE, live_suppressions
 
 CLOCKS_DIFFER: Final = timedelta(hours=1)
@@ -26,9 +26,19 @@ def clear_batch(batch: Batch) -> Pace:
     pace = Pace()
     if Batch.objects.filter(pk=batch.pk, state__in=(*IN_FORCE, *Batch.PENDING)).exists():
         return pace
-    while _go_on_living(batch, pace) or _take_back(batch, pace) or _forget_signals(batch, pace):
+    steps = (_go_on_living, _take_back, _forget_signals, forget_prohibitions)
+    while any(step(batch, pace) for step in steps):
         pass
     return pace
+
+
+def forget_prohibitions(batch: Batch, pace: Pace) -> int:
+    """Delete some prohibitions that were staged with a batch; tell how many."""
+    some = list(StagedProhibition.objects.filter(batch=batch).values_list("pk", flat=True)[: pace.size])
+    if some:
+        with pace.transaction(len(some)):
+            StagedProhibition.objects.filter(pk__in=some).delete()
+    return len(some)
 
 
 def drop_stopped(batch: Batch) -> int:
@@ -44,12 +54,21 @@ def drop_stopped(batch: Batch) -> int:
             with pace.transaction(len(pairs)):
                 _delete_staged(pairs)
             dropped += len(pairs)
+        _drop_prohibitions(batch, contacts, pace)
     for contacts in _in_pieces(restricted):
         spared = Permission.objects.filter(ending_batch=batch, ended_at=None, contact__in=contacts)
         if spared.exists():
             with pace.transaction(len(contacts)):
                 spared.update(ending_batch=None)
     return dropped
+
+
+def _drop_prohibitions(batch: Batch, contacts: Sequence[int], pace: Pace) -> None:
+    mailboxes = Contact.objects.filter(pk__in=contacts).values("folded")
+    staged = StagedProhibition.objects.filter(batch=batch, folded__in=mailboxes)
+    if staged.exists():
+        with pace.transaction(len(contacts)):
+            staged.delete()
 
 
 def _stopped_since(since: datetime) -> Iterator[int]:
@@ -75,6 +94,7 @@ def clear_leftovers() -> int:
         Exists(Permission.objects.filter(batch=OuterRef("pk")))
         | Exists(Permission.objects.filter(ending_batch=OuterRef("pk")))
         | Exists(SourceNotice.objects.filter(batch=OuterRef("pk")))
+        | Exists(StagedProhibition.objects.filter(batch=OuterRef("pk")))
     )
     return len([clear_batch(each) for each in left])
 

@@ -27,6 +27,7 @@ class Role(StrEnum):
     ADDRESS = "address"
     SINCE = "since"
     KIND = "kind"
+    PROHIBITED = "prohibited"
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -52,14 +53,49 @@ HEADERS: Final[Mapping[Role, tuple[str, ...]]] = {
         "asiakaslaji asiakastyyppi asiakkaantyyppi asiakaslaatu kundtyp kundslag kundkategori "
         "customertype customerkind typeofcustomer"
     ),
+    Role.PROHIBITED: _words(
+        "suoramarkkinointikielto suoramarkkinointikiellot markkinointikielto markkinointikiellot mainoskielto "
+        "mainontakielto mainoskiellot suoramainontakielto suoramainoskielto sahkopostikielto sahkopostiviestikielto "
+        "sahkopostimarkkinointikielto sahkopostimainontakielto sahkoinenmarkkinointikielto uutiskirjekielto "
+        "sahkoinensuoramarkkinointikielto sahkoisensuoramarkkinoinninkielto sahkoisenmarkkinoinninkielto "
+        "suoramarkkinointikielletty markkinointikielletty markkinointiestetty kieltanytmarkkinoinnin "
+        "kieltanytsuoramarkkinoinnin eimarkkinointia eisuoramarkkinointia eimainoksia eimainontaa eimainospostia "
+        "eisahkopostia eisahkopostimarkkinointia eiuutiskirjetta eiuutiskirjeita alalahetamarkkinointia "
+        "alasallisahkopostia alasallijoukkosahkopostia alasallijoukkosahkopostiviesteja alasallisahkopostiviesteja "
+        "viestintakielto yhteydenottokielto kielto kiellot "
+        "reklamforbud reklamsparr marknadsforingsforbud marknadsforingssparr forbudmotmarknadsforing "
+        "direktmarknadsforingsforbud forbudmotdirektmarknadsforing direktmarknadsforingssparr direktreklamforbud "
+        "direktreklamsparr epostforbud epostsparr utskicksforbud utskickssparr nyhetsbrevsforbud sparradforreklam "
+        "sparradforutskick ingenreklam ingenmarknadsforing ingendirektreklam ingendirektmarknadsforing ingenepost "
+        "ejreklam ejmarknadsforing ejepost ejutskick nejtackreklam nejtilltillreklam nejtackmarknadsforing "
+        "tillatintemassepost tillatinteepost tillatintemassutskick tillatinteepostmeddelanden kontaktforbud forbud "
+        "donotbulkemail donotbulkemailname donotemail donotemailname donotsendmm donotsendmarketing donotsendemail "
+        "donotallowbulkemail donotallowbulkemails donotallowemail donotallowemails donotsendmarketingmaterials "
+        "donotsendmarketingmaterial donotmarket donotmail donotcontact hasoptedoutofemail hasoptedout "
+        "emailoptout emailoptedout optoutemail optedoutofemail optedoutofallemail optedout optout optoutflag "
+        "hsemailoptout unsubscribed isunsubscribed unsubscribedfromallemail unsubscribedfromallemails "
+        "emailunsubscribed globallyunsubscribed marketingoptout marketingoptedout optoutmarketing "
+        "optoutofmarketing optedoutofmarketing nomarketing nomarketingemail nomarketingemails nodirectmarketing "
+        "noemail noemails nobulkemail nomailing nomailings nonewsletter nonewsletters noadvertising marketingban "
+        "marketingprohibition marketingprohibited marketingforbidden marketingblocked directmarketingban "
+        "directmarketingprohibition directmarketingprohibited directmarketingforbidden emailprohibited "
+        "emailmarketingprohibition prohibition prohibitions prohibited"
+    ),
 }
 """Headers without accents, spaces and signs; the first one of a row that fits best comes first."""
+PROHIBITING: Final = frozenset(HEADERS[Role.PROHIBITED])
 PART_OF_AN_ADDRESS_HEADER: Final = ("sahkoposti", "email", "epost", "mejl")
 NOT_AN_ADDRESS_HEADER: Final = _words(
     "lupa kielto suostumus tyyppi vahvistettu pvm tila kieli lasku muistutus "
     "tillstand forbud samtycke typ status datum sprak faktura "
-    "consent verified date domain invoice billing opt permission"
+    "consent verified date domain invoice billing opt permission donot bulk unsubscribe allow salli tillat"
 )
+LIKE_A_PERMISSION: Final = _words("lupa luvat suostu samtyck tillstand consent optin permission subscri")
+LIKE_A_PROHIBITION: Final = _words(
+    "kielto kiello kielle kiella forbud forbjud sparr optout optedout donot unsubscri prohibit forbid"
+)
+OTHER_THAN_MAIL: Final = _words("puhelin tekstiviesti phone telefon mobile fax faksi sms postal posten telemark")
+"""A permission or prohibition of these is none of letters by e-mail."""
 
 
 class Columns(NamedTuple):
@@ -69,17 +105,24 @@ class Columns(NamedTuple):
     roles: Mapping[Role, int]
     header_line: int
     """Line of the header; 0 where there is none."""
+    prohibiting: tuple[int, ...] = ()
+    """Every column that says who has forbidden marketing: systems have one for each kind of letter, and any counts."""
+
+    @property
+    def kept_for(self) -> dict[int, Role]:
+        """What each kept column is kept for."""
+        named = {index: role for role, index in self.roles.items()}
+        return dict.fromkeys(self.prohibiting, Role.PROHIBITED) | named
 
     @property
     def kept(self) -> list[str]:
         """Names of the columns whose facts are kept."""
-        return [self.names[index] for index in sorted(self.roles.values()) if index < len(self.names)]
+        return [self.names[index] for index in sorted(self.kept_for) if index < len(self.names)]
 
     @property
     def dropped(self) -> list[str]:
         """Names of the columns that are read and not kept."""
-        kept = set(self.roles.values())
-        return [name for index, name in enumerate(self.names) if index not in kept]
+        return [name for index, name in enumerate(self.names) if index not in self.kept_for]
 
 
 def plain(header: str) -> str:
@@ -90,6 +133,30 @@ def plain(header: str) -> str:
     """
     letters = unicodedata.normalize("NFKD", header.casefold())
     return re.sub(r"[^a-z0-9]", "", letters)
+
+
+def like_permissions(names: Iterable[str]) -> list[str]:
+    """Pick the columns whose name sounds as if they said who may be written to.
+
+    >>> like_permissions(["Nimi", "Markkinointilupa", "E-mail opt-in", "Markkinointikielto", "Puhelinlupa"])
+    ['Markkinointilupa', 'E-mail opt-in']
+    """
+    prohibitions = set(like_prohibitions(names := list(names)))
+    return [each for each in names if each not in prohibitions and _sounds_like(LIKE_A_PERMISSION, each)]
+
+
+def like_prohibitions(names: Iterable[str]) -> list[str]:
+    """Pick the columns whose name sounds as if they said who may not be written to.
+
+    >>> like_prohibitions(["Nimi", "Markkinointilupa", "Kiellot 2019", "donotphone"])
+    ['Kiellot 2019']
+    """
+    return [each for each in names if _sounds_like(LIKE_A_PROHIBITION, each)]
+
+
+def _sounds_like(parts: Sequence[str], name: str) -> bool:
+    spelled = plain(name)
+    return any(each in spelled for each in parts) and not any(each in spelled for each in OTHER_THAN_MAIL)
 
 
 def find_columns(
@@ -107,7 +174,7 @@ def find_columns(
     found = {role: _by_header(role, cells) for role in Role}
     found |= {role: _by_name(name, cells) if name else None for role, name in wanted.items()}
     roles = {role: index for role, index in found.items() if index is not None}
-    return _columns(_names(cells), roles, line, uses_kind=uses_kind)
+    return _columns(_names(cells), roles, line, _prohibiting(cells, wanted), uses_kind=uses_kind)
 
 
 def has_header(rows: Iterable[tuple[int, Sequence[str]]]) -> bool:
@@ -145,6 +212,13 @@ def _by_header(role: Role, cells: Sequence[str]) -> int | None:
     return next((spelled.index(name) for name in HEADERS[role] if name in spelled), None)
 
 
+def _prohibiting(cells: Sequence[str], wanted: Mapping[Role, str]) -> set[int]:
+    """Find every column of prohibitions; none where the person says that the file has none."""
+    if wanted.get(Role.PROHIBITED) == "":
+        return set()
+    return {index for index, cell in enumerate(cells) if plain(cell) in PROHIBITING}
+
+
 def _address_header(spelled: Sequence[str]) -> int | None:
     """Find the address among headers: a known one, else the only one that speaks of e-mail."""
     known = next((spelled.index(name) for name in HEADERS[Role.ADDRESS] if name in spelled), None)
@@ -155,6 +229,7 @@ def _address_header(spelled: Sequence[str]) -> int | None:
         for index, name in enumerate(spelled)
         if any(part in name for part in PART_OF_AN_ADDRESS_HEADER)
         and not any(part in name for part in NOT_AN_ADDRESS_HEADER)
+        and name not in PROHIBITING
     ]
     return similar[0] if len(similar) == 1 else None
 
@@ -179,8 +254,8 @@ def _without_header(
         roles[Role.ADDRESS] = _full_of_addresses(rows, width)
     if len(rows) > 1 and "@" not in "".join(rows[0][1]):  # a header that names no address in words known here
         line, cells = rows[0]
-        return _columns(_names(cells), roles, line, uses_kind=uses_kind)
-    return _columns(numbers, roles, 0, uses_kind=uses_kind)
+        return _columns(_names(cells), roles, line, _prohibiting(cells, wanted), uses_kind=uses_kind)
+    return _columns(numbers, roles, 0, set(), uses_kind=uses_kind)
 
 
 def _full_of_addresses(rows: Sequence[tuple[int, Sequence[str]]], width: int) -> int:
@@ -198,12 +273,16 @@ def _full_of_addresses(rows: Sequence[tuple[int, Sequence[str]]], width: int) ->
     raise NotReadable(FileFault.SEVERAL_ADDRESS_COLUMNS if full else FileFault.NO_ADDRESS_COLUMN, choices)
 
 
-def _columns(names: tuple[str, ...], roles: dict[Role, int], line: int, *, uses_kind: bool) -> Columns:
+def _columns(
+    names: tuple[str, ...], roles: dict[Role, int], line: int, prohibiting: set[int], *, uses_kind: bool
+) -> Columns:
     if not uses_kind:
         roles.pop(Role.KIND, None)
     if Role.ADDRESS not in roles:
         raise NotReadable(FileFault.NO_ADDRESS_COLUMN, names)
-    return Columns(names, roles, line)
+    told = {index for role, index in roles.items() if role is not Role.PROHIBITED}
+    prohibiting = prohibiting.union([roles[Role.PROHIBITED]] if Role.PROHIBITED in roles else ()) - told
+    return Columns(names, roles, line, tuple(sorted(prohibiting)))
 
 
 def _names(cells: Sequence[str]) -> tuple[str, ...]:

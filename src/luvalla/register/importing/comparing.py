@@ -6,17 +6,19 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
 
+from luvalla.organisation.queries import kinds_stopping
 from luvalla.register.facts import LIVE
 from luvalla.register.importing.bulk import Bulk, KnownContact, KnownPermission, NewPermission
 from luvalla.register.importing.preparing import Prepared
 from luvalla.register.models import Audience, Batch, Source
 from luvalla.register.queries import IN_FORCE
-from luvalla.rules.purposes import PermissionKind
+from luvalla.rules.purposes import MARKETING, PermissionKind, Prohibited
 from luvalla.rules.retention import SOURCE_NOTICE
 
 KEY_BYTES: Final = 16
@@ -46,6 +48,12 @@ class Note(StrEnum):
     """How many permissions of the source lived before."""
     RESTRICTED = "restricted"
     """Rows under restriction (GDPR 18), which are left untouched and count as unchanged."""
+    PROHIBITED = "prohibited"
+    """Rows with an address that say that marketing is forbidden, whatever becomes of them."""
+    FORBIDDEN = "forbidden"
+    """Mailboxes of these that get a prohibition they don't have yet."""
+    SUBSCRIBED = "subscribed"
+    """Mailboxes of these that have subscribed by themselves: what they subscribed to isn't forbidden."""
     OTHER_SINCE = "other_since"
     OTHER_KIND = "other_kind"
     OTHER_AUDIENCE = "other_audience"
@@ -66,6 +74,10 @@ class Judged:
     duplicates: list[int] = field(default_factory=list)
     """Lines."""
     mailboxes: set[bytes] = field(default_factory=set)
+    prohibited: list[tuple[bytes, int]] = field(default_factory=list)
+    """Mailboxes whose row forbids marketing, with the sum of what is forbidden."""
+    flagged: set[bytes] = field(default_factory=set)
+    """Mailboxes whose prohibition has been looked at."""
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -85,7 +97,9 @@ class Comparison:
         """Know what the export's permissions are."""
         self._source, self._audience, self._permission, self._bulk = source, audience, permission, bulk
         self.purposes = " ".join(purposes) if permission is PermissionKind.CONSENT else ""
+        self._kinds_of = lru_cache(maxsize=256)(lambda purposes: kinds_stopping(purposes.split()) & MARKETING)
         self._met: set[bytes] = set()
+        self._flagged: set[bytes] = set()
 
     def judge(self, rows: Sequence[Prepared]) -> Judged:
         """Compare rows, which stand in the order of their folded tokens, with the register as it is now."""
@@ -102,6 +116,8 @@ class Comparison:
             else:
                 judged.mailboxes.add(key)
                 self._judge_mailbox(row, known.get(row.folded), judged)
+        if flagged := [row for row in rows if row.prohibited]:
+            self._judge_prohibitions(flagged, stopped, known, judged)
         judged.counts[Group.SUPPRESSED] = len(judged.suppressed)
         judged.counts[Group.DUPLICATE] = len(judged.duplicates)
         return judged
@@ -109,6 +125,7 @@ class Comparison:
     def remember(self, judged: Judged) -> None:
         """Keep in mind which mailboxes the file has had, once what was judged is written."""
         self._met |= judged.mailboxes
+        self._flagged |= judged.flagged
 
     def gone(self) -> Iterator[Gone]:
         """Go through the source's live permissions whose mailboxes the file hasn't."""
@@ -140,6 +157,33 @@ class Comparison:
         for contact in sorted(contacts, key=lambda each: (each.id not in permissions, each.id), reverse=True):
             known[contact.folded] = Known(contact, permissions.get(contact.id))
         return known
+
+    def _judge_prohibitions(
+        self, rows: Sequence[Prepared], stopped: set[bytes], known: dict[bytes, Known], judged: Judged
+    ) -> None:
+        """Find what is to be forbidden that isn't yet; whoever was stopped or is restricted is left alone."""
+        judged.counts[Note.PROHIBITED] = len(rows)
+        restricted = {folded for folded, each in known.items() if each.contact.is_restricted}
+        fresh = (row for row in rows if row.folded[:KEY_BYTES] not in self._flagged)
+        asked = {row.folded for row in fresh if row.folded not in stopped and row.domain not in stopped} - restricted
+        judged.flagged.update(folded[:KEY_BYTES] for folded in asked)
+        spared = self._spared(asked.intersection(known))
+        before = self._bulk.prohibited(asked) if asked else {}
+        wanted = ((folded, MARKETING & ~spared.get(folded, Prohibited.NOTHING)) for folded in sorted(asked))
+        judged.prohibited = [(folded, int(kinds)) for folded, kinds in wanted if kinds & ~before.get(folded, 0)]
+        judged.counts[Note.FORBIDDEN] = len(judged.prohibited)
+        judged.counts[Note.SUBSCRIBED] = len(spared)
+
+    def _spared(self, known: set[bytes]) -> dict[bytes, Prohibited]:
+        """Tell what mailboxes have subscribed to by themselves, as the kinds that would stop it (GDPR 7, 21)."""
+        if not known:
+            return {}
+        mailboxes = {each.id: each.folded for each in self._bulk.contacts(known)}
+        spared: dict[bytes, Prohibited] = {}
+        for contact, purposes in self._bulk.subscribed(mailboxes):
+            if kinds := self._kinds_of(purposes):
+                spared[mailboxes[contact]] = spared.get(mailboxes[contact], Prohibited.NOTHING) | kinds
+        return spared
 
     def _judge_mailbox(self, row: Prepared, known: Known | None, judged: Judged) -> None:
         if known is None:

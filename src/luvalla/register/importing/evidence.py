@@ -43,6 +43,18 @@ PRIVATE: Final = _words(
 )
 
 
+NO: Final = _words(
+    """
+    , ei, e, ei ole, ei kieltoa, ei kieltoja, ei kielletty, sallittu, sallitaan, salli, epätosi,
+    nej, inget, ingen, inga, inget förbud, inga förbud, tillåt, tillåts, tillåten, tillåtet, falskt, falsk,
+    no, n, none, null, false, f, off, allow, allowed, ☐
+    """
+)
+"""How exports say that nothing is forbidden; "Allow" is the word of fields that say whether mail is allowed."""
+ZERO: Final = re.compile(r"0+(?:[.,]0+)?")
+DASHES: Final = "-\u2010\u2011\u2012\u2013\u2014\u2212. "
+
+
 def parse_day(text: str) -> date | None:
     """Read a day: 2019-05-01, 1.5.2019, 20190501, a spreadsheet's number of days, each also with a time after it.
 
@@ -86,6 +98,18 @@ def is_company(text: str) -> bool | None:
     if word in COMPANY:
         return True
     return False if word in PRIVATE else None
+
+
+def forbids(text: str) -> bool:
+    """Tell whether a cell of a column of prohibitions forbids: all but an empty one and a plain no. In doubt it does.
+
+    >>> [forbids(each) for each in ("x", "kyllä", "1.5.2020", "Do Not Allow")]
+    [True, True, True, True]
+    >>> [forbids(each) for each in ("", "Ei", "0", "FALSKT", "–", "Allow")]
+    [False, False, False, False, False, False]
+    """
+    word = " ".join(text.split()).casefold().strip(DASHES)
+    return word not in NO and ZERO.fullmatch(word) is None
 
 
 def uses_kind(permission: PermissionKind) -> bool:

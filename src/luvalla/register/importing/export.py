@@ -102,7 +102,7 @@ class Export:
 
     def rows(self) -> Iterator[Row]:
         """Go through the rows of data; a workbook's have only the cells that are kept."""
-        header, wanted = self.form.columns.header_line, frozenset(self.form.columns.roles.values())
+        header, wanted = self.form.columns.header_line, frozenset(self.form.columns.kept_for)
         with self._opener() as file:
             rows = self._text_rows(file, self._width) if not self._kind else self._sheet_rows(file, wanted)
             for row in rows:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from luvalla.ledger.sealing import Sealer
 from luvalla.register.importing.columns import Columns, Role
-from luvalla.register.importing.evidence import Remembered, Told, kind_reader
+from luvalla.register.importing.evidence import Remembered, Told, forbids, kind_reader
 from luvalla.register.importing.faults import RowFault
 from luvalla.register.importing.records import Row
 from luvalla.rules.address import Fault, NotAnAddress, normalise
@@ -32,6 +33,8 @@ class Prepared(NamedTuple):
     kind: PermissionKind | None
     """None where the row doesn't tell it."""
     since: date | None
+    prohibited: bool = False
+    """Whether the row says that marketing is forbidden."""
 
 
 @dataclass(slots=True)
@@ -69,7 +72,8 @@ class Preparer:
         """Know where the address and the facts stand."""
         self._address = columns.roles[Role.ADDRESS]
         self._since, self._kind = columns.roles.get(Role.SINCE), columns.roles.get(Role.KIND)
-        self._kind_of = kind_reader(permission)
+        self._prohibiting = columns.prohibiting
+        self._kind_of, self._forbids = kind_reader(permission), lru_cache(maxsize=256)(forbids)
         self._keys, self._domains, self._days = keys, Domains(keys), Remembered()
 
     def chunks(self, rows: Iterable[Row], *, size: int = CHUNK) -> Iterator[Chunk]:
@@ -105,4 +109,9 @@ class Preparer:
         since = self._days[cells[self._since]] if self._since is not None and self._since < width else None
         exact = self._keys.exact_token(address)
         folded = self._keys.folded_token(address) if "+" in local else exact
-        return Prepared(folded, line, exact, self._domains[domain], f"{local}@{domain}", kind, since)
+        prohibited = bool(self._prohibiting) and self._is_prohibited(cells)
+        return Prepared(folded, line, exact, self._domains[domain], f"{local}@{domain}", kind, since, prohibited)
+
+    def _is_prohibited(self, cells: Sequence[str]) -> bool:
+        """Tell whether any column of prohibitions forbids; a row that ends before it forbids nothing."""
+        return any(self._forbids(cells[index]) for index in self._prohibiting if index < len(cells))

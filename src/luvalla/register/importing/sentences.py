@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import pgettext
 
 from luvalla.register.importing.faults import SAME_MAILBOX, FileFault, RowFault
@@ -32,6 +34,24 @@ def row_sentence(fault: str) -> str:
 def file_sentence(fault: FileFault | str, choices: tuple[str, ...] = ()) -> str:
     """Say why a file was not read, and what to do."""
     return _FILE[FileFault(fault)]() % {"choices": ", ".join(choices)}
+
+
+def unread_sentence(kind: str, names: Sequence[str]) -> str:
+    """Say that columns were not read that sound like "permissions" or "prohibitions", and what to do."""
+    said = {
+        "permissions": pgettext(
+            "imports",
+            "Not read, though it sounds as if letters depended on it: %(columns)s. A column of permissions gives and "
+            "takes none here. Have the source export only those who may be written to, or those who said no in a "
+            "column of their own.",
+        ),
+        "prohibitions": pgettext(
+            "imports",
+            "Not read, though it sounds like a prohibition: %(columns)s. If it forbids marketing by e-mail, name it as "
+            "the column of prohibitions.",
+        ),
+    }[kind]
+    return said % {"columns": ", ".join(names)}
 
 
 _FILE = {

@@ -16,9 +16,9 @@ from luvalla.ledger import erasures
 from luvalla.ledger.actions import Subject, record
 from luvalla.ledger.actors import SYSTEM
 from luvalla.ledger.erasures import Entry, Operation
-from luvalla.register.importing.clearing import drop_stopped
+from luvalla.register.importing.clearing import drop_stopped, forget_prohibitions
 from luvalla.register.importing.pace import Pace
-from luvalla.register.models import Batch, Contact, Permission
+from luvalla.register.models import Batch, Contact, Permission, StagedProhibition
 from luvalla.register.proofs import keep_proofs
 from luvalla.register.queries import IN_FORCE
 from luvalla.register.uploads import delete_upload
@@ -33,6 +33,8 @@ def settle_batch(batch: Batch) -> Pace:
     if batch.state != State.APPLIED:
         return pace
     drop_stopped(batch)
+    while forget_prohibitions(batch, pace):
+        pass
     erased = 0
     while some := _ended(batch, pace.size):
         with pace.transaction(len(some)):
@@ -69,6 +71,7 @@ def erase_leaving(contacts: Sequence[int]) -> int:
     still_here = Contact.objects.filter(folded__in=mailboxes).values_list("folded", flat=True)
     gone = mailboxes.difference(bytes(each) for each in still_here)
     if gone:
+        StagedProhibition.objects.filter(folded__in=gone).delete()
         erasures.append([Entry(Operation.ERASE, tuple(sorted(gone)))])
     return len(ids)
 

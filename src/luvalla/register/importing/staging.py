@@ -1,7 +1,8 @@
 """Staging: what an export would change is written in small transactions, invisibly until one flip.
 
-New contacts and permissions carry the batch; permissions that end carry it as their ending batch. Neither counts before
-the batch is applied (facts.LIVE), so a crash at any moment changes nothing that anybody sees.
+New contacts and permissions carry the batch; permissions that end carry it as their ending batch, and what is to be
+forbidden waits in a table of its own. None of it counts before the batch is applied (facts.LIVE, prohibiting.py), so a
+crash at any moment changes nothing that anybody sees.
 """
 
 from __future__ import annotations
@@ -174,6 +175,7 @@ class Staging(Reading):
         self._end_in_transaction(judged.ended)
         duplicates = [(line, SAME_MAILBOX) for line in judged.duplicates]
         self.bulk.insert_lines(duplicates, batch=self.batch.pk, group=Group.DUPLICATE)
+        self.bulk.insert_prohibitions(judged.prohibited, batch=self.batch.pk)
         self._signal(judged.suppressed)
 
     def _sealed(self, rows: Sequence[Prepared]) -> Iterator[NewContact]:

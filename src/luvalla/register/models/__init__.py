@@ -10,6 +10,7 @@ from luvalla.register.models.contacts import (
     Prohibition,
     Rectification,
     Restriction,
+    StagedProhibition,
     Suppression,
 )
 from luvalla.register.models.disclosures import ChangeToTell, DiscloseeNotice, Disclosure, Seen, SingleDisclosure
@@ -37,6 +38,7 @@ __all__ = (
     "SingleDisclosure",
     "Source",
     "SourceNotice",
+    "StagedProhibition",
     "Stop",
     "Suppression",
 )

@@ -112,6 +112,26 @@ class Prohibition(models.Model):
         return f"{self.kinds}"
 
 
+class StagedProhibition(models.Model):
+    """What an undecided import would forbid a mailbox: the source's column says that its owner wants no marketing.
+
+    It counts from the batch's flip on, when it becomes a Prohibition, and goes with the batch, or with its owner.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="prohibitions")
+    folded = models.BinaryField(max_length=TOKEN_BYTES)
+    kinds = models.PositiveSmallIntegerField()
+
+    class Meta:
+        """Found by its mailbox when that is stopped meanwhile."""
+
+        constraints = (models.UniqueConstraint(fields=["folded", "batch"], name="register_one_staged_prohibition"),)
+
+    def __str__(self) -> str:
+        """Name it by its kinds."""
+        return f"{self.kinds}"
+
+
 class Restriction(models.Model):
     """Processing restricted on a data subject's request (GDPR 18): since when, why, and the notice before lifting."""
 

@@ -28,12 +28,11 @@ from luvalla.rights.wishes import is_objection
 from luvalla.rules.address import Address
 from luvalla.rules.case_states import Right, State
 from luvalla.rules.due_dates import day_of_arrival, due_date, extended_due_date
-from luvalla.rules.purposes import Prohibited
+from luvalla.rules.purposes import MARKETING, Prohibited
 
 ATTEMPTS: Final = 20
 PATIENCE: Final = timedelta(seconds=1)
 """How long a door waits for letters under way; that the stop is finished is seen to elsewhere."""
-MARKETING: Final = Prohibited.DIRECT_ADVERTISING | Prohibited.DISTANCE_SELLING | Prohibited.DIRECT_MARKETING
 LEFT_ALONE: Final = frozenset({Right.OBJECTION, Right.ERASURE, Right.FORGETTING, Right.ANONYMISATION})
 """Wishes that end marketing before anybody has looked at them."""
 LEFT_OUT: Final = "files_left_out"

@@ -29,7 +29,7 @@ from luvalla.staff.imports.drafts import Draft, drop_draft, forget_draft, harmle
 from luvalla.staff.imports.forms import ColumnsForm, UploadForm
 from luvalla.staff.imports.preview import preview_columns
 from luvalla.staff.imports.uploads import SealedUpload, SealingHandler
-from luvalla.staff.imports.words import FORMATS, delimiter_word, encoding_word
+from luvalla.staff.imports.words import FORMATS, delimiter_word, encoding_word, unread_words
 from luvalla.staff.parts import Crumb
 
 COLUMN_FAULTS = frozenset({FileFault.NO_ADDRESS_COLUMN, FileFault.SEVERAL_ADDRESS_COLUMNS, FileFault.NO_SUCH_COLUMN})
@@ -98,7 +98,9 @@ class ColumnsPage(BringPage):
     template_name = "staff/imports/columns.html"
     title = pgettext_lazy("imports", "How the file is read")
     lead = pgettext_lazy(
-        "imports", "Only the address and the facts of the permission are kept. Every other column is read and dropped."
+        "imports",
+        "Only the address, the facts of the permission and a prohibition of marketing are kept. Every other column is "
+        "read and dropped.",
     )
 
     def get(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
@@ -155,6 +157,7 @@ class ColumnsPage(BringPage):
             "facts": look.facts(),
             "columns": look.columns(),
             "kept_count": look.kept_count(),
+            "unread": look.unread(),
             "form": form or look.form(),
             "blocking": blocking,
         }
@@ -207,7 +210,11 @@ class Look:
 
     def kept_count(self) -> int:
         """Count the columns that are kept."""
-        return len(self.export.form.columns.roles) if self.export else 0
+        return len(self.export.form.columns.kept_for) if self.export else 0
+
+    def unread(self) -> list[str]:
+        """Say which dropped columns sound as if letters depended on them."""
+        return unread_words(self.export.form.columns.dropped) if self.export else []
 
     def facts(self) -> dict[str, Any]:
         """Give how the file is read, in words."""

@@ -72,7 +72,7 @@ class Counted(dict[str, int]):
     @property
     def changes(self) -> int:
         """How much changes."""
-        return self[Group.NEW] + self[Group.CHANGED] + self[Note.GONE]
+        return self[Group.NEW] + self[Group.CHANGED] + self[Note.GONE] + self[Note.FORBIDDEN]
 
 
 def changes_in_words(batch: Batch) -> str:
@@ -85,7 +85,34 @@ def changes_in_words(batch: Batch) -> str:
         "ended": npgettext("imports", "%(count)s ending permission", "%(count)s ending permissions", ended)
         % {"count": number(ended)},
     }
-    return pgettext("imports", "%(added)s, %(updated)s and %(ended)s.") % said
+    if not counts[Note.FORBIDDEN]:
+        return pgettext("imports", "%(added)s, %(updated)s and %(ended)s.") % said
+    said["forbidden"] = npgettext(
+        "imports", "%(count)s prohibition", "%(count)s prohibitions", counts[Note.FORBIDDEN]
+    ) % {"count": number(counts[Note.FORBIDDEN])}  # fmt: skip
+    return pgettext("imports", "%(added)s, %(updated)s, %(ended)s and %(forbidden)s.") % said
+
+
+def prohibitions_of(batch: Batch) -> list[DifferenceRow]:
+    """Say what the rows that forbid marketing come to; nothing where the file has none."""
+    counts, done = Counted(batch.counts), batch.state in DONE
+    if not counts[Note.PROHIBITED]:
+        return []
+    told = pgettext("imports", "Read of the file. They get every letter that isn't marketing, such as outage notices.")
+    forbidden = (
+        pgettext("imports", "No marketing since this import. Only the person lifts it, whatever the file says later.")
+        if done
+        else pgettext("imports", "No marketing from this import on. Only the person lifts it, whatever the file says.")
+    )
+    subscribed = pgettext(
+        "imports", "They subscribed and confirmed it themselves. What they subscribed to is not forbidden again."
+    )
+    rows = (
+        ("×", "same", pgettext("imports", "Forbidden in the file"), Note.PROHIBITED, told),
+        ("+", "new", pgettext("imports", "Forbidden from now on"), Note.FORBIDDEN, forbidden),
+        ("=", "same", pgettext("imports", "Subscribed by themselves"), Note.SUBSCRIBED, subscribed),
+    )
+    return [DifferenceRow(sign, tone, label, counts[note], said) for sign, tone, label, note, said in rows]
 
 
 def _row(group: Group, count: int, consequence: str, batch: Batch) -> DifferenceRow:

@@ -101,7 +101,9 @@ class ColumnsForm(forms.Form):
         """Give what was chosen, as it is kept with the draft."""
         given = self.cleaned_data
         signs = {name: given.get(name, "") for name in ("encoding", "delimiter", "sheet")}
-        return {**signs, "columns": {role.value: given[role.value] for role in Role if role.value in given}}
+        # What a form doesn't ask for is found out: nobody has said that the file hasn't got it.
+        said = (role.value for role in Role if role.value in given and role.value in self.data)
+        return {**signs, "columns": {role: given[role] for role in said}}
 
 
 def _encodings() -> list[tuple[str, Any]]:

@@ -27,7 +27,7 @@ class Column:
 def preview_columns(export: Export) -> list[Column]:
     """Give the columns of a file with their first cells."""
     columns, rows = export.form.columns, export.preview(SHOWN_ROWS)
-    roles = {index: role for role, index in columns.roles.items()}
+    roles = columns.kept_for
     return [
         Column(
             name,
@@ -39,7 +39,7 @@ def preview_columns(export: Export) -> list[Column]:
 
 
 def covered(cell: str, role: Role | None) -> str:
-    """Cover a cell: an address keeps its first letter, the facts of a permission are shown, the rest is covered.
+    """Cover a cell: an address keeps its first letter, facts of a permission or prohibition are shown, the rest is not.
 
     >>> covered("maija@esimerkki.fi", None), covered("Maija", None), covered("1.5.2019", Role.SINCE)
     ('m•••••@•••••', '•••••', '1.5.2019')
@@ -47,6 +47,6 @@ def covered(cell: str, role: Role | None) -> str:
     text = " ".join(cell.split())
     if "@" in text:
         return masked(text, show_domain=False)
-    if role in {Role.SINCE, Role.KIND} or not text:
+    if role in {Role.SINCE, Role.KIND, Role.PROHIBITED} or not text:
         return text[:LONGEST_SHOWN]
     return COVER

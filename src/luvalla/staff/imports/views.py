@@ -23,8 +23,8 @@ from luvalla.rules.purposes import PermissionKind
 from luvalla.staff.contacts.words import KINDS
 from luvalla.staff.desk import DeskView
 from luvalla.staff.formats import number
-from luvalla.staff.imports.difference import Counted, changes_in_words, difference_of
-from luvalla.staff.imports.words import FORMATS, LEADS, STATES, TITLES, delimiter_word, encoding_word
+from luvalla.staff.imports.difference import Counted, changes_in_words, difference_of, prohibitions_of
+from luvalla.staff.imports.words import FORMATS, LEADS, STATES, TITLES, delimiter_word, encoding_word, unread_words
 from luvalla.staff.ledger.rows import sentences_of
 from luvalla.staff.ledger.sentences import ACTORS
 from luvalla.staff.parts import Crumb, Part
@@ -121,6 +121,8 @@ class ImportPage(DeskView):
         kept, dropped = batch.reading.get("kept", []), batch.reading.get("dropped", [])
         return {
             "difference": difference_of(batch),
+            "prohibitions": prohibitions_of(batch),
+            "unread": unread_words(dropped),
             "before_and_after": _before_and_after(batch, counts),
             "change_count": counts.changes,
             "changes": changes_in_words(batch),
@@ -235,10 +237,16 @@ def _before_and_after(batch: Batch, counts: Counted) -> str:
 
 def _dropped(count: int) -> str:
     if not count:
-        return pgettext("imports", "The address and the facts of the permission are kept. The file has nothing else.")
+        return pgettext(
+            "imports",
+            "The address, the facts of the permission and a prohibition of marketing are kept. The file has nothing "
+            "else.",
+        )
     return npgettext(
         "imports",
-        "Only the address and the facts of the permission are kept. %(count)s other column was read and not kept.",
-        "Only the address and the facts of the permission are kept. %(count)s other columns were read and not kept.",
+        "The address, the facts of the permission and a prohibition of marketing are kept. %(count)s other column "
+        "was read and not kept.",
+        "The address, the facts of the permission and a prohibition of marketing are kept. %(count)s other columns "
+        "were read and not kept.",
         count,
     ) % {"count": number(count)}  # fmt: skip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.utils.translation import pgettext_lazy
 
-from luvalla.register.importing.columns import Role
+from luvalla.register.importing.columns import Role, like_permissions, like_prohibitions
+from luvalla.register.importing.sentences import unread_sentence
 from luvalla.register.models import Batch
 from luvalla.rules.purposes import PermissionKind
 
@@ -60,6 +62,7 @@ ROLES: Final = {
     Role.ADDRESS: pgettext_lazy("imports", "Address"),
     Role.SINCE: pgettext_lazy("imports", "Permission since"),
     Role.KIND: pgettext_lazy("imports", "Kind of customer"),
+    Role.PROHIBITED: pgettext_lazy("imports", "Prohibition of marketing"),
 }
 DELIMITERS: Final = {
     ";": pgettext_lazy("imports", "semicolon"),
@@ -80,6 +83,12 @@ ENCODINGS: Final = {
 }
 """Encodings by Python's names as people know them."""
 FORMATS: Final = {"csv": "CSV", "xlsx": "Excel (.xlsx)", "ods": "OpenDocument (.ods)", "xls": "Excel (.xls)"}
+
+
+def unread_words(dropped: Sequence[str]) -> list[str]:
+    """Say which of the dropped columns sound as if letters depended on them, and what to do."""
+    kinds = {"permissions": like_permissions(dropped), "prohibitions": like_prohibitions(dropped)}
+    return [unread_sentence(kind, names) for kind, names in kinds.items() if names]
 
 
 def encoding_word(name: str) -> str:

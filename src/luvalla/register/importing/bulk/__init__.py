@@ -12,12 +12,20 @@ from typing import Final, NamedTuple, Protocol
 
 from django.db import connection
 
+from luvalla.register.facts import LIVE
+
 CONTACTS: Final = "select folded, id, restricted_at is not null from register_contact where folded {among}"
 PERMISSIONS: Final = """
 select contact_id, id, kind, since, audience_id, purposes, batch_id, ending_batch_id from register_permission
 where source_id = {source} and ended_at is null and contact_id {among}
 """
 """Two questions along one index each: a join is planned badly where the statistics are from before an import."""
+PROHIBITED: Final = "select folded, kinds from register_prohibition where folded {among}"
+SUBSCRIBED: Final = f"""
+select p.contact_id, p.purposes from register_permission p
+where p.kind = 'consent' and p.source_id in (select id from register_source where is_sign_up)
+and {LIVE.format("p")} and p.contact_id {{among}}
+"""  # noqa: S608  # put together from constants
 SUPPRESSED: Final = """
 select token from register_suppression where (expires_at is null or expires_at > {now}) and token {among}
 """
@@ -83,6 +91,12 @@ class Bulk(Protocol):
     def suppressed(self, tokens: Collection[bytes]) -> set[bytes]:
         """Pick the tokens of mailboxes and domains that are suppressed now."""
 
+    def prohibited(self, folded: Collection[bytes]) -> dict[bytes, int]:
+        """Read what these mailboxes have forbidden; those that have forbidden nothing are left out."""
+
+    def subscribed(self, contacts: Collection[int]) -> Iterator[tuple[int, str]]:
+        """Read the contacts of these that have subscribed by themselves, with the purposes of each consent."""
+
     def is_still_read(self, batch: int) -> bool:
         """Tell whether the batch is still being read, and keep it so until this transaction ends."""
 
@@ -91,6 +105,9 @@ class Bulk(Protocol):
 
     def insert_permissions(self, rows: Sequence[NewPermission], grant: Grant) -> None:
         """Insert permissions."""
+
+    def insert_prohibitions(self, rows: Sequence[tuple[bytes, int]], *, batch: int) -> None:
+        """Stage prohibitions: the folded token of a mailbox, and the sum of what it forbids."""
 
     def insert_lines(self, rows: Sequence[tuple[int, str]], *, batch: int, group: str) -> None:
         """Note lines of the file by number and fault."""

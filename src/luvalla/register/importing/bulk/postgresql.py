@@ -13,6 +13,8 @@ from django.db import connection
 from luvalla.register.importing.bulk import (
     CONTACTS,
     PERMISSIONS,
+    PROHIBITED,
+    SUBSCRIBED,
     SUPPRESSED,
     Grant,
     KnownContact,
@@ -27,6 +29,7 @@ PERMISSION: Final = (
     "copy register_permission (contact_id, kind, since, purposes, source_id, audience_id, batch_id, created_at)"
     " from stdin"
 )
+PROHIBITION: Final = "copy register_stagedprohibition (batch_id, folded, kinds) from stdin"
 LINE: Final = 'copy register_batchline (batch_id, "group", line, fault) from stdin'
 WHOLE_TABLES: Final = ("enable_seqscan", "jit")
 NOTHING: Final = "\\N"
@@ -51,6 +54,14 @@ class PostgresBulk:
         """Pick the tokens of mailboxes and domains that are suppressed now."""
         question = SUPPRESSED.format(now="now()", among="= any(%b)")
         return {token for (token,) in _cursor().execute(question, (list(tokens),), binary=True)}
+
+    def prohibited(self, folded: Collection[bytes]) -> dict[bytes, int]:
+        """Read what these mailboxes have forbidden; those that have forbidden nothing are left out."""
+        return dict(_cursor().execute(PROHIBITED.format(among="= any(%b)"), (list(folded),), binary=True))
+
+    def subscribed(self, contacts: Collection[int]) -> Iterator[tuple[int, str]]:
+        """Read the contacts of these that have subscribed by themselves, with the purposes of each consent."""
+        yield from _cursor().execute(SUBSCRIBED.format(among="= any(%b)"), (list(contacts),), binary=True)
 
     def is_still_read(self, batch: int) -> bool:
         """Tell whether the batch is still being read; whoever gives it up waits for this transaction."""
@@ -83,6 +94,11 @@ class PostgresBulk:
                 for contact, kind, since, purposes in rows
             ),
         )
+
+    def insert_prohibitions(self, rows: Sequence[tuple[bytes, int]], *, batch: int) -> None:
+        """Stage prohibitions: the folded token of a mailbox, and the sum of what it forbids."""
+        if rows:
+            _copy(PROHIBITION, (f"{batch}\t\\\\x{folded.hex()}\t{kinds}\n" for folded, kinds in rows))
 
     def insert_lines(self, rows: Sequence[tuple[int, str]], *, batch: int, group: str) -> None:
         """Note lines of the file by number and fault."""

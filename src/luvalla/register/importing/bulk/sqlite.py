@@ -14,6 +14,8 @@ from django.db import connection
 from luvalla.register.importing.bulk import (
     CONTACTS,
     PERMISSIONS,
+    PROHIBITED,
+    SUBSCRIBED,
     SUPPRESSED,
     Grant,
     KnownContact,
@@ -29,6 +31,7 @@ PERMISSION: Final = (
     "insert into register_permission"
     " (contact_id, kind, since, purposes, source_id, audience_id, batch_id, created_at) values "
 )
+PROHIBITION: Final = "insert into register_stagedprohibition (batch_id, folded, kinds) values "
 LINE: Final = 'insert into register_batchline (batch_id, "group", line, fault) values '
 BREATH: Final = 64 << 20
 """Bytes of the write-ahead log, about, after which it is brought into the database, outside of any transaction."""
@@ -59,6 +62,14 @@ class SqliteBulk:
         question = SUPPRESSED.replace("{now}", "?")
         return {token for (token,) in _ask(question, (_now(),), list(tokens))}
 
+    def prohibited(self, folded: Collection[bytes]) -> dict[bytes, int]:
+        """Read what these mailboxes have forbidden; those that have forbidden nothing are left out."""
+        return dict(_ask(PROHIBITED, (), list(folded)))
+
+    def subscribed(self, contacts: Collection[int]) -> Iterator[tuple[int, str]]:
+        """Read the contacts of these that have subscribed by themselves, with the purposes of each consent."""
+        return _ask(SUBSCRIBED, (), list(contacts))
+
     def is_still_read(self, batch: int) -> bool:
         """Tell whether the batch is still being read: nobody else can change it while this transaction writes."""
         asked = "select 1 from register_batch where id = ? and state = 'reading'"
@@ -82,6 +93,11 @@ class SqliteBulk:
         of_all = f"{grant.source:d}, {grant.audience:d}, {grant.batch:d}, '{self._begun}'"
         of_each = [(contact, kind, since and since.isoformat(), purposes) for contact, kind, since, purposes in rows]
         _insert(PERMISSION, f"(?, ?, ?, ?, {of_all})", of_each)
+        self._written += len(rows)
+
+    def insert_prohibitions(self, rows: Sequence[tuple[bytes, int]], *, batch: int) -> None:
+        """Stage prohibitions: the folded token of a mailbox, and the sum of what it forbids."""
+        _insert(PROHIBITION, "(?, ?, ?)", [(batch, folded, kinds) for folded, kinds in rows])
         self._written += len(rows)
 
     def insert_lines(self, rows: Sequence[tuple[int, str]], *, batch: int, group: str) -> None:
