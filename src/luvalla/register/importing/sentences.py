@@ -42,8 +42,8 @@ def unread_sentence(kind: str, names: Sequence[str]) -> str:
         "permissions": pgettext(
             "imports",
             "Not read, though it sounds as if letters depended on it: %(columns)s. A column of permissions gives and "
-            "takes none here. Have the source export only those who may be written to, or those who said no in a "
-            "column of their own.",
+            "takes none here. Have the source export only those who may be written to, or mark those who said no "
+            "in a column of their own.",
         ),
         "prohibitions": pgettext(
             "imports",

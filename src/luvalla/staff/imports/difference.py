@@ -112,7 +112,11 @@ def prohibitions_of(batch: Batch) -> list[DifferenceRow]:
         ("+", "new", pgettext("imports", "Forbidden from now on"), Note.FORBIDDEN, forbidden),
         ("=", "same", pgettext("imports", "Subscribed by themselves"), Note.SUBSCRIBED, subscribed),
     )
-    return [DifferenceRow(sign, tone, label, counts[note], said) for sign, tone, label, note, said in rows]
+    nobody = pgettext("imports", "Nobody.")
+    return [
+        DifferenceRow(sign, tone, label, counts[note], said if counts[note] else nobody)
+        for sign, tone, label, note, said in rows
+    ]
 
 
 def _row(group: Group, count: int, consequence: str, batch: Batch) -> DifferenceRow:
