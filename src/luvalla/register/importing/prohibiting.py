@@ -20,7 +20,7 @@ from luvalla.register.facts import LIVE
 from luvalla.register.models import Batch, StagedProhibition
 from luvalla.rules.purposes import Prohibited
 
-SUBSCRIBERS: Final = f"""
+BY_THEMSELVES: Final = f"""
 select t.id, t.kinds, p.purposes from register_stagedprohibition t
 join register_contact c on c.folded = t.folded
 join register_permission p on p.contact_id = c.id and p.kind = 'consent' and {LIVE.format("p")}
@@ -49,7 +49,7 @@ def forbid_staged(batch: Batch) -> int:
     The caller has been admitted: no stop and no other prohibition is written meanwhile. The lines outside the backups
     are on the disk first; raises ErasuresUnwritable when they can't be.
     """
-    _spare_subscribers(batch)
+    _spare_subscribed(batch)
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     mailboxes: defaultdict[int, list[bytes]] = defaultdict(list)
     with connection.cursor() as cursor:
@@ -68,11 +68,11 @@ def follow_correction(folded: bytes, to: bytes) -> None:
     StagedProhibition.objects.filter(folded=folded).exclude(batch__in=known).update(folded=to)
 
 
-def _spare_subscribers(batch: Batch) -> None:
+def _spare_subscribed(batch: Batch) -> None:
     """Take out what its owner has subscribed to, also since the export was read."""
     spared: dict[int, Prohibited] = {}
     with connection.cursor() as cursor:
-        cursor.execute(SUBSCRIBERS, (batch.pk,))
+        cursor.execute(BY_THEMSELVES, (batch.pk,))
         for pk, kinds, purposes in cursor.fetchall():
             spared[pk] = spared.get(pk, Prohibited(kinds)) & ~kinds_stopping(purposes.split())
     for pk, left in spared.items():
