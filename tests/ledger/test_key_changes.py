@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -199,7 +199,7 @@ def test_a_line_of_erasures_tampered_with_on_either_side_is_named(
 
 def test_a_restored_backup_replays_over_the_change(home: Path) -> None:
     rotate_key(kind="ledger", home=home, actor=OPERATOR)
-    assert replay(lines_since(0, "")) == Replayed({"key": 1}, 0, 1)
+    assert replay(lines_since(0, ""), began_at=datetime.now(UTC)) == Replayed({"key": 1}, 0, 1)
 
 
 def test_old_lines_go_on_either_side_of_the_change_and_the_rest_still_holds(home: Path) -> None:

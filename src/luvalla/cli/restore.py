@@ -77,9 +77,10 @@ def _restore(file: Path, identity: Path | None, *, replace: bool) -> Restored:
 
 def _resume() -> Restored:
     from luvalla.ledger.actors import OPERATOR
-    from luvalla.ledger.backups.restoring import reopen
+    from luvalla.ledger.backups.restoring import alone, reopen
 
-    return reopen(_closed(), actor=OPERATOR)
+    with alone():
+        return reopen(_closed(), actor=OPERATOR)
 
 
 def _drill(file: Path, identity: Path | None) -> dict[str, Any]:
@@ -91,6 +92,13 @@ def _drill(file: Path, identity: Path | None) -> dict[str, Any]:
 
 
 def _accept_gap(reason: str) -> dict[str, Any]:
+    from luvalla.ledger.backups.restoring import alone
+
+    with alone():
+        return _open_with_nobody(reason)
+
+
+def _open_with_nobody(reason: str) -> dict[str, Any]:
     """Open what nobody can bring up to date, with nobody in it who might have been erased."""
     from luvalla.ledger.actors import OPERATOR
     from luvalla.ledger.backups.restoring import open_again

@@ -36,9 +36,9 @@ def _not_proved(broken: Sequence[str], missed: Sequence[str]) -> str:
     if missed:
         lines = pgettext(
             "command",
-            "Everything was carried out again, but the effect of some lines of the ledger of erasures is missing "
-            "(%(count)s), so the backup stays closed: %(lines)s (line, operation, reference). "
-            "`luvalla restore --resume` carries out every line once more; "
+            "The ledger of erasures was carried out again, but the effect of some lines is missing "
+            "(%(count)s), so the backup stays closed: %(lines)s (line, operation, reference). What was done with them "
+            "was taken back. `luvalla restore --resume` carries these lines out once more; "
             "where that doesn't help, restore another backup and report the fault.",
         )
         named = [*missed[:NAMED], *(["..."] if len(missed) > NAMED else [])]

@@ -77,6 +77,24 @@ class ErasuresMark(models.Model):
         return f"{self.seq}"
 
 
+class Replay(models.Model):
+    """How far the ledger of erasures was carried out again in a restored backup: there is one row, of one restore.
+
+    It commits with the effects of the lines up to that one. The mark is moved by other writers too and can't tell.
+    """
+
+    began_at = models.DateTimeField()
+    """When that restore began: the row of an earlier one, which a backup brings along, says nothing of this one."""
+    seq = models.PositiveBigIntegerField()
+    mac = models.BinaryField(max_length=32)
+    rows = models.PositiveBigIntegerField()
+    effects = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        """Give the line's number."""
+        return f"{self.seq}"
+
+
 class Rekeying(models.Model):
     """How far a table's tokens have been brought up to a new token key: rows up to that id are done."""
 

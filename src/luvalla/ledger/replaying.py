@@ -8,16 +8,19 @@ from __future__ import annotations
 import hmac
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
 
 from django.db import DatabaseError, transaction
 
 from luvalla.ledger.erasures import Line, Operation, ledger_place, read_lines
 from luvalla.ledger.errors import ErasuresGap, Gap
-from luvalla.ledger.models import ErasuresMark
+from luvalla.ledger.models import ErasuresMark, Replay
 from luvalla.rules.ports import Registry
 
+AT_ONCE: Final = 2000
+"""How many lines are carried out again and proved in one transaction: a minute or two of work is lost at most."""
 Replayer = Callable[[Line], int]
 """Does a line's operation again, in the caller's transaction, and tells how many rows it changed."""
 replayers: Registry[Replayer] = Registry("replayer")
@@ -112,29 +115,56 @@ def _check_reaches(lines: list[Line], known: Known) -> None:
         raise ErasuresGap(Gap.ANOTHER)
 
 
-def replay(lines: list[Line]) -> Replayed:
-    """Do the lines' operations again, each in a transaction, then look for the effect of each in the database.
+def done_so_far(began_at: datetime) -> Known:
+    """Tell the last line that was carried out again for good by the restore that began then; -1 when none was."""
+    done = _progress(began_at)
+    return Known(done.seq, bytes(done.mac).hex()) if done else Known()
 
-    Doing a line again once more does no harm: what was interrupted, or not proved, begins at the same line.
+
+def replay(lines: Sequence[Line], *, began_at: datetime) -> Replayed:
+    """Do the lines' operations again, look for the effect of each in the database, and note how far it has come.
+
+    Many lines are one transaction with their proof and the note: what was interrupted, or not proved, leaves nothing
+    of them, and the next call begins behind the last line that is done. None is ever carried out a second time: after
+    "A is corrected to B, C is corrected to A" the first of the two would take C along.
+
+    lines: all since the backup. began_at: when the restore began.
     """
-    proofs = [begin(lines) for begin in provers]
-    replayed = _done_again(lines)
-    missed = sorted((each for proof in proofs for each in proof.missed()), key=lambda each: each.line.seq)
-    effects = sum(each.effects() for each in proofs)
-    return replace(replayed, effects=effects, missed=tuple(map(str, missed)))
-
-
-def _done_again(lines: list[Line]) -> Replayed:
-    counts: Counter[str] = Counter()
-    rows = 0
-    for line in lines:
-        operation = line.entry.operation
-        replayer = replayers.get(operation.value)
+    done = _progress(began_at) or Replay(pk=1, began_at=began_at, seq=0, mac=b"", rows=0, effects=0)
+    rest = [line for line in lines if line.seq > done.seq]
+    missed: tuple[str, ...] = ()
+    for begin in range(0, len(rest), AT_ONCE):
+        some = rest[begin : begin + AT_ONCE]
         with transaction.atomic():
-            if replayer is not None:
-                rows += replayer(line)
-            elif operation not in {Operation.BEGIN, Operation.KEY}:
-                raise ErasuresGap(Gap.UNKNOWN_OPERATION)
-            ErasuresMark.objects.update_or_create(pk=1, defaults={"seq": line.seq, "mac": line.mac})
-        counts[operation.value] += 1
-    return Replayed(dict(counts), rows, lines[-1].seq if lines else 0)
+            missed = _carry_out(some, done)
+            if missed:
+                transaction.set_rollback(True)
+                break
+            done.save()
+    counts = Counter(line.entry.operation.value for line in lines)
+    return Replayed(dict(counts), done.rows, lines[-1].seq if lines else 0, done.effects, missed)
+
+
+def _progress(began_at: datetime) -> Replay | None:
+    return Replay.objects.filter(pk=1, began_at=began_at).first()
+
+
+def _carry_out(lines: Sequence[Line], done: Replay) -> tuple[str, ...]:
+    """Do lines again and prove them; count it, and name those without their effect."""
+    proofs = [begin(lines) for begin in provers]
+    done.rows += sum(map(_done_again, lines))
+    missed = sorted((each for proof in proofs for each in proof.missed()), key=lambda each: each.line.seq)
+    done.effects += sum(each.effects() for each in proofs)
+    done.seq, done.mac = lines[-1].seq, lines[-1].mac
+    ErasuresMark.objects.update_or_create(pk=1, defaults={"seq": done.seq, "mac": done.mac})
+    return tuple(map(str, missed))
+
+
+def _done_again(line: Line) -> int:
+    operation = line.entry.operation
+    replayer = replayers.get(operation.value)
+    if replayer is not None:
+        return replayer(line)
+    if operation not in {Operation.BEGIN, Operation.KEY}:
+        raise ErasuresGap(Gap.UNKNOWN_OPERATION)
+    return 0

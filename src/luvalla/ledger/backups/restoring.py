@@ -2,9 +2,9 @@
 
 1. Close: the marker of the quarantine stands before anything is changed.
 2. Restore: the database in one step, then the folders.
-3. Replay: every line of the ledger of erasures after the last one the backup knows.
-4. Prove: the effect of each line is looked for in the restored database, and the checks of the claims about erasure,
-   restriction and suppression are made on it.
+3. Replay: every line of the ledger of erasures after the last one the backup knows, each once and for good only when
+   its effect was found in the restored database.
+4. Prove: the checks of the claims about erasure, restriction and suppression are made on it.
 5. Open: the chain of the ledger gets its head from the restored database, with a row that says so.
 
 What fails leaves the installation closed with its reason; the same step can be tried again.
@@ -44,7 +44,7 @@ from luvalla.ledger.keycheck import check_keys
 from luvalla.ledger.models import LedgerSeal
 from luvalla.ledger.quarantine import Quarantine, Stage
 from luvalla.ledger.rekeying import rekey_tokens
-from luvalla.ledger.replaying import Known, Replayed, known_here, lines_since, replay
+from luvalla.ledger.replaying import Known, Replayed, done_so_far, known_here, lines_since, replay
 from luvalla.rules.ports import Verdict, claims
 
 VERB: Final = "ledger.restore"
@@ -66,21 +66,18 @@ def restore(*, place: Path, key: Key, replace: bool, actor: Actor) -> Restored:
     Raises BackupError with nothing changed, or KeysWrong, ErasuresGap, ErasuresBroken or NotProved with the
     installation closed; `reopen` goes on from there.
     """
-    with _alone():
+    with alone():
         with place.open("rb") as file:
             closed = _put_back(file, key, replace=replace)
-        return _reopened(closed, actor=actor)
-
-
-def reopen(closed: Quarantine, *, actor: Actor) -> Restored:
-    """Go on with a restored database that is closed: replay, prove, open. DatabaseInUse while another restore does."""
-    with _alone():
-        return _reopened(closed, actor=actor)
+        return reopen(closed, actor=actor)
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Keep a second restore out: they would write the same files. The lock goes with its process, however it ends."""
+def alone() -> Iterator[None]:
+    """Keep a second restore out, or raise DatabaseInUse: they would write the same files, and open what isn't whole.
+
+    The lock goes with its process, however it ends.
+    """
     place = quarantine.marker_place().with_name("restoring.lock")
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with place.open("ab") as lock:
@@ -91,14 +88,19 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _reopened(closed: Quarantine, *, actor: Actor) -> Restored:
+def reopen(closed: Quarantine, *, actor: Actor) -> Restored:
+    """Go on with a restored database that is closed: replay, prove, open.
+
+    The caller is `alone`, and has asked for the quarantine since: another process may have opened it meanwhile.
+    """
     closed = quarantine.move_on(closed, Stage.REPLAYING)
     call_command("migrate", verbosity=0, interactive=False)
     _bring_up_to_keys(actor)
     try:
         complete_from_copy()
-        replaced = Known(closed.known_seq, closed.known_mac)
-        replayed = replay(lines_since(closed.seq, closed.mac, replaced=replaced))
+        known = max(Known(closed.known_seq, closed.known_mac), done_so_far(closed.began_at), key=lambda each: each.seq)
+        lines = lines_since(closed.seq, closed.mac, replaced=known)
+        replayed = replay(lines, began_at=closed.began_at)
     except (ErasuresGap, ErasuresBroken) as fault:
         quarantine.move_on(closed, Stage.GAP, fault.why if isinstance(fault, ErasuresGap) else fault.fault)
         raise
@@ -136,7 +138,7 @@ def open_again(closed: Quarantine, *, facts: dict[str, object], missed: Sequence
         record(VERB, actor=actor, facts={"backup_made_at": made_at, "seals": seals, "from": closed.seq, **facts})
         announce_keys(actor=actor)
     seal_rows(everything=True)
-    broken = broken_claims()
+    broken = [] if missed else broken_claims()
     if broken or missed:
         fault = NotProved(broken, missed)
         quarantine.move_on(closed, Stage.UNPROVED, str(fault))
