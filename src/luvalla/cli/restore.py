@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 )
 @click.option("--replace", is_flag=True, help=pgettext("command", "Replace the installation that is there."))
 @click.option("--drill", "is_drill", is_flag=True, help=pgettext("command", "Only try it, in a temporary place."))
+@click.option(
+    "--unauthenticated",
+    is_flag=True,
+    help=pgettext("command", "Accept an older backup, which doesn't say who made it. The ledger notes it."),
+)
 @click.option("--resume", is_flag=True, help=pgettext("command", "Go on with a restored backup that is closed."))
 @click.option(
     "--accept-gap",
@@ -40,6 +45,7 @@ def command(
     identity: Path | None,
     replace: bool,
     is_drill: bool,
+    unauthenticated: bool,
     resume: bool,
     accept_gap: str | None,
     as_json: bool,
@@ -56,9 +62,9 @@ def command(
         elif resume or file is None:
             told = _told(_resume())
         elif is_drill:
-            told = _drill(file, identity)
+            told = _drill(file, identity, unauthenticated=unauthenticated)
         else:
-            told = _told(_restore(file, identity, replace=replace))
+            told = _told(_restore(file, identity, replace=replace, unauthenticated=unauthenticated))
     except LedgerError as fault:
         raise _failed(fault) from None
     if as_json:
@@ -67,12 +73,18 @@ def command(
     print_line(_said(told, is_drill=is_drill))
 
 
-def _restore(file: Path, identity: Path | None, *, replace: bool) -> Restored:
+def _restore(file: Path, identity: Path | None, *, replace: bool, unauthenticated: bool) -> Restored:
     from luvalla.ledger.actors import OPERATOR
     from luvalla.ledger.backups.locks import configured_key
     from luvalla.ledger.backups.restoring import restore
 
-    return restore(place=file, key=configured_key(identity), replace=replace, actor=OPERATOR)
+    return restore(
+        place=file,
+        key=configured_key(identity),
+        replace=replace,
+        may_be_unauthenticated=unauthenticated,
+        actor=OPERATOR,
+    )
 
 
 def _resume() -> Restored:
@@ -83,12 +95,12 @@ def _resume() -> Restored:
         return reopen(_closed(), actor=OPERATOR)
 
 
-def _drill(file: Path, identity: Path | None) -> dict[str, Any]:
+def _drill(file: Path, identity: Path | None, *, unauthenticated: bool) -> dict[str, Any]:
     from luvalla.ledger.actors import OPERATOR
     from luvalla.ledger.backups.drill import drill
 
     check_installation()
-    return drill(place=file, identity=identity, actor=OPERATOR)
+    return drill(place=file, identity=identity, may_be_unauthenticated=unauthenticated, actor=OPERATOR)
 
 
 def _accept_gap(reason: str) -> dict[str, Any]:

@@ -61,6 +61,24 @@ def _of_backup(name: str) -> tuple[str, str] | None:
             pgettext("command", "No key that was given opens this backup. Give its age identity with --identity."),
         ),
         "NotABackup": ("refused", pgettext("command", "This is no backup, or not a whole one.")),
+        "NotAuthenticated": (
+            "refused",
+            pgettext(
+                "command",
+                "This backup doesn't say who made it: it is older than that, or somebody forged it who knows the key "
+                "that backups are encrypted with. If you know where it has been since it was made, give "
+                "--unauthenticated; otherwise take another backup.",
+            ),
+        ),
+        "NotAuthentic": (
+            "refused",
+            pgettext(
+                "command",
+                "The keys here didn't make this backup: they are another installation's, or the file was forged or put "
+                "together. Bring the keys back from the recovery kit (`luvalla keys enter FILE`) and restore again; if "
+                "these are the right ones, take another backup.",
+            ),
+        ),
         "NewerProgram": (
             "refused",
             pgettext("command", "A newer Luvalla made this backup. Install that version, then restore."),

@@ -46,6 +46,8 @@ class Quarantine:
     known_seq: int = -1
     """The last line that the database which was replaced knew; -1 where there was none to ask."""
     known_mac: str = ""
+    is_authenticated: bool = True
+    """Whether the backup says, under this installation's keys, who has made it."""
 
 
 def marker_place() -> Path:

@@ -33,7 +33,7 @@ AT_MOST: Final = 4 * 3600
 """Seconds a drill may take."""
 
 
-def drill(*, place: Path, identity: Path | None, actor: Actor) -> dict[str, Any]:
+def drill(*, place: Path, identity: Path | None, actor: Actor, may_be_unauthenticated: bool = False) -> dict[str, Any]:
     """Put a backup back on trial and tell what the restore told; DrillFailed with its sentence when it didn't open."""
     began = time.monotonic()
     home = Path(settings.LUVALLA_HOME) / "drill"
@@ -41,7 +41,7 @@ def drill(*, place: Path, identity: Path | None, actor: Actor) -> dict[str, Any]
     home.mkdir(mode=0o700, parents=True)
     try:
         with _database(home) as url:
-            told = _restore(place, identity, _environment(home, url))
+            told = _restore(place, identity, _environment(home, url), may_be_unauthenticated=may_be_unauthenticated)
     finally:
         shutil.rmtree(home, ignore_errors=True)
     told["seconds"] = round(time.monotonic() - began, 1)
@@ -50,10 +50,14 @@ def drill(*, place: Path, identity: Path | None, actor: Actor) -> dict[str, Any]
     return told
 
 
-def _restore(place: Path, identity: Path | None, environment: dict[str, str]) -> dict[str, Any]:
+def _restore(
+    place: Path, identity: Path | None, environment: dict[str, str], *, may_be_unauthenticated: bool
+) -> dict[str, Any]:
     command = [sys.executable, "-P", "-m", "luvalla", "restore", str(place.resolve()), "--json"]
     if identity is not None:
         command += ["--identity", str(identity.resolve())]
+    if may_be_unauthenticated:
+        command.append("--unauthenticated")
     done = subprocess.run(  # noqa: S603  # our own program
         command, env=environment, capture_output=True, text=True, timeout=AT_MOST, check=False
     )

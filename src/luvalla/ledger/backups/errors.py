@@ -4,6 +4,8 @@ BackupError
 ├── NoRecipient         nobody is named for whom backups are encrypted
 ├── CannotOpen          none of the given keys opens the backup
 ├── NotABackup          the file is none, or not a whole one
+├── NotAuthenticated    nobody has authenticated the backup
+├── NotAuthentic        the backup isn't one that the keys here have authenticated
 ├── NewerProgram        the backup was made by a newer program than this one
 ├── OtherEngine         the backup is of the other kind of database
 ├── DatabaseInUse       another process has the database open
@@ -31,6 +33,14 @@ class CannotOpen(BackupError):
 
 class NotABackup(BackupError):
     """The file is no backup, or not a whole one."""
+
+
+class NotAuthenticated(BackupError):
+    """Nobody has authenticated the backup: it was made before they were, or by somebody who knows the public key."""
+
+
+class NotAuthentic(BackupError):
+    """The backup isn't one that the keys here have authenticated."""
 
 
 class NewerProgram(BackupError):

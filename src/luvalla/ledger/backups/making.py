@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.backups import postgresql, sqlite
+from luvalla.ledger.backups.authenticity import authenticate
 from luvalla.ledger.backups.container import Lock, Member, write_backup
 from luvalla.ledger.backups.manifest import Manifest
 from luvalla.ledger.erasures import ensure_there
@@ -51,7 +52,7 @@ def make_backup(*, place: Path, lock: Lock, actor: Actor) -> Made:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file, _snapshot() as (manifest, members):
-            write_backup(file, _all(manifest, members), lock)
+            write_backup(file, _all(manifest, members), lock, authenticate)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(place)

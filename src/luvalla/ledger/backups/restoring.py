@@ -1,5 +1,6 @@
 """Putting a backup back: close, restore, replay the ledger of erasures, prove, open.
 
+0. Read: the whole backup into nothing, to see that this installation has made it, before anything is touched.
 1. Close: the marker of the quarantine stands before anything is changed.
 2. Restore: the database in one step, then the folders.
 3. Replay: every line of the ledger of erasures after the last one the backup knows, each once and for good only when
@@ -31,7 +32,8 @@ from luvalla.ledger import quarantine
 from luvalla.ledger.actions import record
 from luvalla.ledger.actors import Actor
 from luvalla.ledger.backups import postgresql, sqlite
-from luvalla.ledger.backups.container import LARGEST_PIECE, Key, Sink, read_backup
+from luvalla.ledger.backups.authenticity import check_authentic
+from luvalla.ledger.backups.container import LARGEST_PIECE, Key, Payload, Sink, read_backup
 from luvalla.ledger.backups.errors import BackupError, DatabaseInUse, NotABackup, OtherEngine
 from luvalla.ledger.backups.making import MANIFEST, kept_folders
 from luvalla.ledger.backups.manifest import Manifest
@@ -60,15 +62,17 @@ class Restored:
     replayed: Replayed
 
 
-def restore(*, place: Path, key: Key, replace: bool, actor: Actor) -> Restored:
-    """Put a backup back and open it.
+def restore(*, place: Path, key: Key, replace: bool, actor: Actor, may_be_unauthenticated: bool = False) -> Restored:
+    """Put a backup back and open it; one that nobody has authenticated only where that may be, and it is noted.
 
     Raises BackupError with nothing changed, or KeysWrong, ErasuresGap, ErasuresBroken or NotProved with the
     installation closed; `reopen` goes on from there.
     """
     with alone():
         with place.open("rb") as file:
-            closed = _put_back(file, key, replace=replace)
+            payload = read_backup(file, key, _Nothing)
+            check_authentic(payload, may_be_unauthenticated=may_be_unauthenticated)
+            closed = _put_back(file, key, payload, replace=replace)
         return reopen(closed, actor=actor)
 
 
@@ -135,7 +139,8 @@ def open_again(closed: Quarantine, *, facts: dict[str, object], missed: Sequence
     with transaction.atomic():
         made_at = closed.backup_made_at.isoformat()
         seals = LedgerSeal.objects.count()
-        record(VERB, actor=actor, facts={"backup_made_at": made_at, "seals": seals, "from": closed.seq, **facts})
+        of_backup = {"backup_made_at": made_at, "authenticated": closed.is_authenticated, "from": closed.seq}
+        record(VERB, actor=actor, facts={**of_backup, "seals": seals, **facts})
         announce_keys(actor=actor)
     seal_rows(everything=True)
     broken = [] if missed else broken_claims()
@@ -152,11 +157,11 @@ def broken_claims() -> list[str]:
     return [name for name, claim in found if claim is not None and claim.check().verdict is Verdict.BROKEN]
 
 
-def _put_back(file: IO[bytes], key: Key, *, replace: bool) -> Quarantine:
-    taking = _Taking(replace=replace)
+def _put_back(file: IO[bytes], key: Key, payload: Payload, *, replace: bool) -> Quarantine:
+    """Take the backup that was authenticated; NotABackup where the file is another one meanwhile."""
+    taking = _Taking(payload, replace=replace)
     try:
-        read_backup(file, key, taking.open)
-        return taking.finish()
+        return taking.finish(read_backup(file, key, taking.open))
     except BaseException:
         taking.discard()
         raise
@@ -177,8 +182,8 @@ def _known_so_far() -> Known:
 class _Taking:
     """Takes the members of a backup: the manifest first, then the database, then files."""
 
-    def __init__(self, *, replace: bool) -> None:
-        self._replace, self._known = replace, _known_so_far()
+    def __init__(self, payload: Payload, *, replace: bool) -> None:
+        self._payload, self._replace, self._known = payload, replace, _known_so_far()
         self._manifest: _Memory | None = None
         self._database: sqlite.DatabaseSink | postgresql.TablesSink | None = None
         self._files = Path(settings.LUVALLA_HOME) / "restoring"
@@ -210,9 +215,12 @@ class _Taking:
             raise NotABackup
         return Manifest.from_json(self._manifest.content())
 
-    def finish(self) -> Quarantine:
-        """Put everything into its place, and tell what is known of it while it is closed."""
-        if self._database is None:
+    def finish(self, read: Payload) -> Quarantine:
+        """Put everything into its place, and tell what is known of it while it is closed.
+
+        NotABackup where what was read isn't what was authenticated.
+        """
+        if self._database is None or read != self._payload:
             raise NotABackup
         closed = self._close()
         self._database.put_into_place()
@@ -250,6 +258,7 @@ class _Taking:
             manifest.erasures_mac,
             known_seq=self._known.seq,
             known_mac=self._known.mac,
+            is_authenticated=self._payload.mac is not None,
         )
         quarantine.close(closed)
         return closed
@@ -268,6 +277,19 @@ class _Taking:
             if fault.errno == errno.ENAMETOOLONG:
                 raise NotABackup from None
             raise
+
+
+class _Nothing:
+    """Takes a member and keeps nothing of it."""
+
+    def __init__(self, name: str) -> None:
+        """Whatever it is called."""
+
+    def write(self, piece: bytes) -> None:
+        """Let it go."""
+
+    def close(self) -> None:
+        """Nothing more comes."""
 
 
 class _Memory:
