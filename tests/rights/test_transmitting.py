@@ -26,7 +26,7 @@ from luvalla.rights.actions.tasks import finish_task
 from luvalla.rights.actions.transmitting import close_receiver, record_receiver, transmit
 from luvalla.rights.copies.gathering import information
 from luvalla.rights.copies.portability import schema
-from luvalla.rights.errors import NothingToTransmit, ReceiverRefused, StepRefused
+from luvalla.rights.errors import NothingToTransmit, ReceiverRefused, StepRefused, WayMissing
 from luvalla.rights.models import DataRequest, ReceivingController, Task, Transmission
 from luvalla.rights.tasks import follow_up
 from luvalla.rights.transmitting import MOST_ATTEMPTS
@@ -147,6 +147,9 @@ def test_a_refusal_leaves_the_task_to_people(
     made = Transmission.objects.get()
     assert (made.state, made.answer) == ("failed", "status_401")
     task = Task.objects.get(kind="transmission", done_at=None)
+    for result in ("done", "found", "nothing"):
+        with pytest.raises(WayMissing):
+            finish_task(task=task, result=result, note=" ", actor=desk.handler)
     finish_task(task=task, result="impossible", note="Ei oteta vastaan.", actor=desk.handler)
     work()
     request_.refresh_from_db()

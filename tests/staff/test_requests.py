@@ -295,7 +295,16 @@ def test_a_copy_of_another_service_is_taken_in_after_asking_and_nothing_else_is(
     assert b"Nothing was taken in" in bad.content
     take(handler, request, "grant")
     work()
-    assert request.tasks.get(kind="transmission").done_at is None
+    let_arrive()
+    task = request.tasks.get(kind="transmission")
+    place = f"/staff/requests/{request.ref}/tasks/{task.ref}/"
+    assert b'value="nothing"' not in handler.get(place).content
+    handler.post(place, {"result": "done", "note": ""})
+    task.refresh_from_db()
+    assert task.done_at is None, "nobody has said how it was transmitted"
+    handler.post(place, {"result": "done", "note": "Toimitettiin muistitikulla."})
+    task.refresh_from_db()
+    assert (task.result, bool(task.sealed)) == ("done", True)
 
 
 def test_a_fee_is_proposed_with_its_reasons_heard_decided_and_printed(desk: Desk, maija: Contact) -> None:

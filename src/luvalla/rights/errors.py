@@ -20,6 +20,7 @@ RightsError
 ├── RightsMissing       no right was chosen
 ├── TaskUnknown         there is no such open task
 ├── PaperNotDestroyed   paper is destroyed in its own ledger, before a witness, not by a tick
+├── WayMissing          a copy that this program didn't transmit was, so somebody says how
 ├── ReceiverRefused     another controller can't be recorded: its address leads nowhere data may go
 ├── NothingToTransmit   no transmission is asked for, or one is under way already
 ├── TooManyWaiting      so many copies of a sender wait for a decision that no more are taken
@@ -126,6 +127,10 @@ class PaperNotDestroyed(RightsError):
 
 class PaperNotChanged(RightsError):
     """Paper is corrected or marked by a custodian, who notes it in the paper's own ledger; that finishes the task."""
+
+
+class WayMissing(RightsError):
+    """A copy was transmitted by other means than this program, so somebody has to write down how."""
 
 
 class ReceiverRefused(RightsError):

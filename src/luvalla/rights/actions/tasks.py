@@ -19,7 +19,7 @@ from luvalla.rights.actions.moving import move, note_event, subject_of
 from luvalla.rights.cases import seal_text
 from luvalla.rights.columns import TASK
 from luvalla.rights.doers import roles_of_actor
-from luvalla.rights.errors import PaperNotChanged, PaperNotDestroyed, ReasonsMissing, TaskUnknown
+from luvalla.rights.errors import PaperNotChanged, PaperNotDestroyed, ReasonsMissing, TaskUnknown, WayMissing
 from luvalla.rights.letters.writing import Kind
 from luvalla.rights.models import DataRequest, Letter, Task
 from luvalla.rights.queries import awaits_fee
@@ -72,7 +72,8 @@ def finish_task(
     a reason (GDPR 19: "proves impossible or involves disproportionate effort"). Paper is destroyed in its own ledger,
     with its method and witness, which finishes the task: PaperNotDestroyed for a tick alone.
     An opinion is given by give_opinion alone: TaskUnknown for one that is ticked off. So is paper corrected and marked
-    by its custodian: PaperNotChanged.
+    by its custodian: PaperNotChanged. A copy that this program didn't transmit to another controller was handed over in
+    some other way, which is written down: WayMissing.
     """
     row = _open_task(task, actor)
     if result not in RESULTS or _is_unpaid(row) or row.kind == Task.Kind.OPINION:
@@ -83,6 +84,8 @@ def finish_task(
         raise PaperNotChanged
     if result == "impossible" and not note.strip():
         raise ReasonsMissing
+    if row.kind == Task.Kind.TRANSMISSION and result != "impossible" and not note.strip():
+        raise WayMissing
     if row.kind in ON_PAPER:
         drop_changes(case_ref=str(row.request.ref), items=list(items_of_labels([row.about])), actor=actor)
     if row.kind == Task.Kind.POST and result == "done":

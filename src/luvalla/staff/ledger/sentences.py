@@ -312,6 +312,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "rights.end_unidentified": pgettext_lazy("ledger", "A request ends because nobody knows who asked."),
     "rights.black_out": pgettext_lazy("ledger", "Words about others were blacked out."),
     "rights.carry_out": pgettext_lazy("ledger", "A right was carried out."),
+    "rights.lift_restriction": pgettext_lazy("ledger", "The restriction of somebody whom only paper knows was lifted."),
     "rights.minimise_request": pgettext_lazy("ledger", "What was said in a request was erased at the end of its time."),
     "rights.remind": pgettext_lazy("ledger", "A due date was recalled."),
     "rights.set_authority_deadline": pgettext_lazy("ledger", "An authority named another day for its answer."),

@@ -13,7 +13,8 @@ from django.utils.translation import pgettext, pgettext_lazy
 from luvalla.organisation.authorities import authorities, country_names
 from luvalla.paper.models import PaperItem
 from luvalla.paper.queries import prints_of_case
-from luvalla.rights.models import DataRequest
+from luvalla.rights.models import DataRequest, Task
+from luvalla.rights.paper_to_change import OF_AN_ITEM
 from luvalla.rules.address import Address, NotAnAddress, normalise
 from luvalla.rules.case_states import Right
 from luvalla.rules.purposes import Prohibited
@@ -289,14 +290,20 @@ class TaskForm(forms.Form):
     )
     note = long_text(pgettext_lazy("requests", "A word on it"), required=False, rows=2)
 
-    def __init__(self, *args: Any, only_impossible: bool = False, **kwargs: Any) -> None:
-        """Offer every result, or only that it is impossible: then the word on it says why."""
+    def __init__(self, *args: Any, kind: str = "", **kwargs: Any) -> None:
+        """Offer every result; of a task that is done elsewhere, or in an unknown way, some, with a word on it."""
         super().__init__(*args, **kwargs)
-        if only_impossible:
-            result, note = self.fields["result"], self.fields["note"]
-            assert isinstance(result, forms.ChoiceField)
-            result.choices = [("impossible", RESULTS["impossible"])]
-            note.required, note.label = True, pgettext("requests", "Why can't it be done?")
+        if kind in OF_AN_ITEM:
+            self._ask(["impossible"], pgettext("requests", "Why can't it be done?"))
+        elif kind == Task.Kind.TRANSMISSION:
+            words = pgettext("requests", "How was the copy given to them, or why can't it be?")
+            self._ask(["done", "impossible"], words)
+
+    def _ask(self, results: list[str], question: str) -> None:
+        result, note = self.fields["result"], self.fields["note"]
+        assert isinstance(result, forms.ChoiceField)
+        result.choices = [(each, RESULTS[each]) for each in results]
+        note.required, note.label = True, question
 
 
 class PostForm(forms.Form):

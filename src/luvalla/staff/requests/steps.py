@@ -188,7 +188,7 @@ class TaskPage(StepPage):
     def _form(self, *given: Any) -> forms.Form:
         if self.task.kind == Task.Kind.POST:
             return PostForm(*given, case=self.case)
-        return TaskForm(*given, only_impossible=self.is_of_paper)
+        return TaskForm(*given, kind=self.task.kind)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say on the button what it does: the task has been done elsewhere."""

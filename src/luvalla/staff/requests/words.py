@@ -197,6 +197,7 @@ EVENTS: Final[dict[str, str | Promise]] = {
     "lifting_reminded": pgettext_lazy("event", "The day of the lifting was recalled by mail."),
     "restricted_meanwhile": pgettext_lazy("event", "The processing is restricted while the data is checked."),
     "meanwhile_told": pgettext_lazy("event", "Whoever was given the data is told of the restriction."),
+    "restriction_noted": pgettext_lazy("event", "It was noted what is restricted."),
     "restriction_lifted": pgettext_lazy("event", "The restriction was lifted."),
     "paper_noted": pgettext_lazy("event", "Paper about the person was noted."),
     "recipients_noted": pgettext_lazy("event", "It was noted to whom the data was disclosed."),
@@ -279,6 +280,10 @@ FAULTS: Final[dict[type[Exception], str | Promise]] = {
         "request fault",
         "Nothing was changed. A custodian corrects or marks the paper and notes it among the paper: that finishes the "
         "task.",
+    ),
+    errors.WayMissing: pgettext_lazy(
+        "request fault",
+        "Nothing was changed. Write how the other controller was given the copy, or say why that can't be done.",
     ),
     errors.TaskUnknown: pgettext_lazy("request fault", "The task is done already, or is another role's."),
     errors.FileInfected: pgettext_lazy(
