@@ -112,11 +112,6 @@ def restrict_meanwhile(address: Address, *, reason: str, channel: str) -> Done:
     return _done(stop.restrict(address=address, reason=reason, channel=channel, is_of_case=True, actor=SYSTEM))
 
 
-def is_restricted(address: Address) -> bool:
-    """Tell whether a restriction of the mailbox is in force."""
-    return restriction.open_restrictions(address=address).exists()
-
-
 def restricted_for(address: Address) -> set[str]:
     """Tell why a mailbox is restricted; nothing where it is not."""
     return set(restriction.open_restrictions(address=address).values_list("reason", flat=True))

@@ -18,6 +18,7 @@ from luvalla.rights.links import has_copy, make_link
 from luvalla.rights.models import DataRequest, SecureLink
 from luvalla.rights.paper_to_change import REACHING_PAPER, note_paper_about
 from luvalla.rights.queries import events_now
+from luvalla.rights.restricted import note_restrictions
 from luvalla.rules.case_states import Right
 from luvalla.rules.purposes import Prohibited
 
@@ -54,6 +55,8 @@ def carry_one_out(request: DataRequest, right: Right) -> bool:
             ref = done.ref
     with transaction.atomic():
         note_event(request, "carried_out", after=right, actor=SYSTEM)
+        if right is Right.RESTRICTION:
+            note_restrictions(request)
         record("rights.carry_out", actor=SYSTEM, subject=subject_of(request), facts={"right": right.value, "stop": ref})
     return True
 

@@ -21,6 +21,7 @@ from luvalla.rights.cases import Said, said, sealed_said
 from luvalla.rights.letters.writing import NO_ANSWERS
 from luvalla.rights.models import DataRequest, Decision, Hold, IncomingCopy, Letter
 from luvalla.rights.queries import answered_requests, waiting_copies
+from luvalla.rights.restricted import under_restriction
 from luvalla.rules.ports import Keeping
 from luvalla.rules.retention import CASE, CASE_DETAILS, INCOMING_COPY
 
@@ -67,8 +68,7 @@ def old_cases(now: datetime) -> QuerySet[DataRequest]:
 def _untied(cases: QuerySet[DataRequest]) -> QuerySet[DataRequest]:
     """Leave out cases with an open hold, and those of the restricted (GDPR 18(1)(b)-(c))."""
     held = Hold.objects.filter(ended_at=None).values("request")
-    restricted = Contact.objects.exclude(restricted_at=None).values("folded")
-    return cases.exclude(pk__in=held).exclude(folded__in=restricted)
+    return cases.exclude(pk__in=held).exclude(pk__in=under_restriction().values("pk"))
 
 
 def old_canaries(now: datetime) -> QuerySet[DataRequest]:

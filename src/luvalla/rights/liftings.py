@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 from django.utils import timezone
 
-from luvalla.register.models import Contact
 from luvalla.rights.models import CaseEvent, DataRequest
+from luvalla.rights.restricted import began_at, under_restriction
 from luvalla.rules.case_states import Who
 from luvalla.rules.due_dates import working_day_before
 
@@ -42,14 +42,12 @@ class Lifting(NamedTuple):
 
 def open_liftings() -> list[Lifting]:
     """Give the announced liftings of restrictions that still stand, the nearest day first."""
-    restricted = Contact.objects.exclude(restricted_at=None).values_list("folded", "restricted_at")
-    since = {bytes(folded): at for folded, at in restricted if at is not None}
-    notices = CaseEvent.objects.filter(kind=ANNOUNCED, request__folded__in=list(since)).exclude(after="")
+    notices = CaseEvent.objects.filter(kind=ANNOUNCED, request__in=under_restriction().values("pk")).exclude(after="")
     newest = {each.request_id: each for each in notices.select_related("request").order_by("pk")}
     found = [
         Lifting(each.request, date.fromisoformat(each.after), each)
         for each in newest.values()
-        if each.at >= since[bytes(each.request.folded)]
+        if (since := began_at(each.request)) is not None and each.at >= since
     ]
     return sorted(found, key=lambda each: (each.day, each.request.pk))
 

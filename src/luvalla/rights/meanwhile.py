@@ -15,13 +15,14 @@ from django.db import transaction
 from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.register.disclosee_notices import note_changes
 from luvalla.register.models import DiscloseeNotice, Restriction
-from luvalla.register.queries import contacts_of_mailbox, parsed
+from luvalla.register.queries import contacts_of_mailbox
 from luvalla.rights import carrying_out
 from luvalla.rights.actions.moving import note_event
-from luvalla.rights.cases import address_of_requester, said
+from luvalla.rights.cases import address_of_requester
 from luvalla.rights.disclosees import is_proved
 from luvalla.rights.models import DataRequest
 from luvalla.rights.queries import events_now, same_person
+from luvalla.rights.restricted import LIFTED, note_restrictions, restricted_mailboxes
 from luvalla.rules.address import Address
 from luvalla.rules.case_states import Right, State
 
@@ -40,8 +41,9 @@ def begin_meanwhile(request: DataRequest, *, actor: Actor) -> None:
         return
     before = carrying_out.restricted_for(address)
     carrying_out.restrict_meanwhile(address, reason=Restriction.ACCURACY, channel=request.channel)
-    if not before and carrying_out.restricted_for(address):
-        with transaction.atomic():
+    with transaction.atomic():
+        note_restrictions(request)
+        if not before and carrying_out.restricted_for(address):
             note_event(request, BEGAN, actor=actor)
             tell_meanwhile(request)
 
@@ -66,17 +68,16 @@ def end_meanwhile(request: DataRequest) -> None:
     for each in list(_restricted(request)):
         carrying_out.announce_lifting(each, SYSTEM)
         carrying_out.lift(each, SYSTEM)
-        note_event(request, "restriction_lifted", actor=SYSTEM)
+        note_event(request, LIFTED, actor=SYSTEM)
 
 
 def _restricted(request: DataRequest) -> Iterator[Address]:
-    """Give the mailboxes, the old one and the corrected one, whose only restriction is this examination's."""
+    """Give the mailboxes, corrected or not, whose only restriction is this examination's."""
     if not CONTESTED & set(request.chosen) or _is_examined_elsewhere(request):
         return
-    told = said(request)
-    for text in dict.fromkeys(each for each in (told.address, told.new_address) if each):
-        if carrying_out.restricted_for(parsed(text)) == {Restriction.ACCURACY}:
-            yield parsed(text)
+    for each in restricted_mailboxes(request):
+        if carrying_out.restricted_for(each) == {Restriction.ACCURACY}:
+            yield each
 
 
 def _is_examined_elsewhere(request: DataRequest) -> bool:

@@ -20,13 +20,13 @@ from luvalla.paper.actions import have_destroyed
 from luvalla.paper.changes import ask_change, drop_changes, take_answers
 from luvalla.paper.models import CustodyEvent, PaperItem
 from luvalla.paper.queries import items_found_for, items_to_erase
-from luvalla.register.models import Contact
 from luvalla.rights.actions.moving import note_event
 from luvalla.rights.actions.tasks import ON_PAPER, finish_task, give_task, items_of_labels
 from luvalla.rights.cases import open_text, said
 from luvalla.rights.columns import EVENT
 from luvalla.rights.models import DataRequest, Task
 from luvalla.rights.queries import CORRECTION_NOTED, events_now, open_custodian_tasks
+from luvalla.rights.restricted import note_on_paper_only, once_restricted
 from luvalla.rules.case_states import Right, Who
 
 What = CustodyEvent.What
@@ -67,6 +67,8 @@ def have_paper_changed(request: DataRequest, granted: Collection[Right]) -> int:
         for each in items:
             give_task(request, Task.Kind.DESTRUCTION, role=Who.CUSTODIAN, about=str(each), actor=SYSTEM)
         return len(items)
+    if items and Right.RESTRICTION in granted:
+        note_on_paper_only(request)
     for right in CHANGING:
         for each in items if right in granted else ():
             _ask(request, CHANGING[right][0], each, wanted=_wanted(request, right))
@@ -80,9 +82,8 @@ def have_marks_taken_off() -> int:
     However it was lifted, at the desk or elsewhere. The case is open until the mark is off, or it is said why it can't
     be. What was to be marked and isn't yet falls away. Safe to call again.
     """
-    here, restricted = Contact.objects.values("folded"), Contact.objects.exclude(restricted_at=None).values("folded")
-    marking = Task.objects.filter(kind=Task.Kind.MARKING, request__folded__in=here).select_related("request")
-    lifted = marking.exclude(request__folded__in=restricted).order_by("pk")
+    marking = Task.objects.filter(kind=Task.Kind.MARKING, request__in=once_restricted().values("pk"))
+    lifted = marking.select_related("request").order_by("pk")
     for task in lifted.filter(done_at=None):
         drop_changes(case_ref=str(task.request.ref), items=list(items_of_labels([task.about])), actor=SYSTEM)
         Task.objects.filter(pk=task.pk).update(done_at=timezone.now(), done_by=str(SYSTEM), result="not_needed")

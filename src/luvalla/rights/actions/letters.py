@@ -118,9 +118,12 @@ def issue_letter(
     extra: Mapping[str, str] | None = None,
     more_parts: Sequence[str] = (),
     signer: Who = Who.SYSTEM,
+    to: Address | None = None,
     actor: Actor,
 ) -> Letter:
     """Finish a letter and send it: as mail to the requester's mailbox, or as a PDF for the post.
+
+    to: where the requester's mailbox is now, if the case knows it by an address that was corrected since.
 
     What staff drafted is taken, else what is given, else the kind's own words. Raises LetterIncomplete.
     """
@@ -138,10 +141,11 @@ def issue_letter(
         signer=signature_of(_signing(request, actor), signer, request.language),
     )
     letter = _kept(request, text, actor=actor, draft=draft)
-    if request.by_post or address_of_requester(request) is None:
+    address = to or address_of_requester(request)
+    if request.by_post or address is None:
         _drop_acknowledgement(request)
         return _to_be_posted(letter)
-    return _send_as_mail(letter, text, message=MESSAGE)
+    return _send_as_mail(letter, text, to=address, message=MESSAGE)
 
 
 def _drop_acknowledgement(request: DataRequest) -> None:

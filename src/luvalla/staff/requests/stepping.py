@@ -37,6 +37,7 @@ from luvalla.rights.queries import (
     may_be_transmitted,
     open_complaints,
 )
+from luvalla.rights.restricted import is_standing
 from luvalla.rules.case_states import Right, State, Who, may_move
 from luvalla.staff.requests import complaint_forms as c
 from luvalla.staff.requests import deciding_forms as d
@@ -108,7 +109,7 @@ def newest_complaint(request: DataRequest) -> Complaint:
 
 
 def _has_restriction(request: DataRequest) -> bool:
-    return restrictions.is_restricted(request)
+    return is_standing(request)
 
 
 def _may_be_lifted(request: DataRequest) -> bool:
