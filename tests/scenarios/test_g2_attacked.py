@@ -182,6 +182,27 @@ def test_g2_of_two_restores_at_once_the_second_changes_nothing(
     assert find_contact(ERASED) is None
 
 
+@pytest.mark.parametrize("command", [["--resume"], ["--accept-gap", "both disks burnt"]])
+def test_g2_beside_a_restore_nobody_goes_on_with_it_or_opens_it(
+    backup: Path, outside: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = outside.read_bytes()
+    outside.unlink()
+    assert put_back(backup) == 1
+    closed = quarantine.current()
+    assert closed is not None
+    assert closed.stage is quarantine.Stage.GAP
+    with outside.with_name("restoring.lock").open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        capsys.readouterr()
+        assert main(["restore", *command]) == 5
+        assert "Another process" in capsys.readouterr().err
+    assert quarantine.current() == closed
+    assert find_contact(STAYS) is not None
+    outside.write_bytes(lines)
+    assert main(["restore", "--resume"]) == 0
+
+
 @pytest.mark.skipif("postgresql" in str(the_settings.DATABASES["default"]["ENGINE"]), reason="the server's own disk")
 def test_g2_a_disk_that_fills_up_leaves_the_installation_as_it_was(
     backup: Path, monkeypatch: pytest.MonkeyPatch
