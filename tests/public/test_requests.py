@@ -165,4 +165,4 @@ def test_a_wish_for_anonymity_stops_marketing_at_once_and_is_never_limited(
     monkeypatch.setattr(limits.ASKING, "_most", 0)
     assert posted(visitor, rights=["anonymisation"]) == 200
     assert Prohibited.DIRECT_MARKETING in prohibited_kinds(bytes(contact.folded))
-    assert "can't be undone" in mails()[0]
+    assert "cannot be undone" in mails()[0]

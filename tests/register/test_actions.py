@@ -236,9 +236,17 @@ def test_a_restricted_contact_is_seen_only_when_asked_for(register_address: Brin
 
 def test_a_restriction_is_written_once(register_address: Bring) -> None:
     contact = register_address("maija@esimerkki.fi")
-    first = actions.restrict_contact(contact=contact, reason="accuracy", actor=SYSTEM)
+    first = actions.restrict_contact(contact=contact, reason="claim", actor=SYSTEM)
     assert actions.restrict_contact(contact=contact, reason="again", actor=SYSTEM) == first
     assert len(list(erasures.read_lines())) == 1
+
+
+def test_a_restriction_for_an_examination_goes_over_to_one_that_outlasts_it(register_address: Bring) -> None:
+    contact = register_address("maija@esimerkki.fi")
+    first = actions.restrict_contact(contact=contact, reason="accuracy", actor=SYSTEM)
+    assert actions.restrict_contact(contact=contact, reason="claim", actor=SYSTEM) == first
+    first.refresh_from_db()
+    assert (first.reason, [each.entry.value for each in erasures.read_lines()]) == ("claim", ["accuracy", "claim"])
 
 
 def test_a_restriction_is_lifted_only_after_its_person_was_told(register_address: Bring) -> None:

@@ -27,10 +27,10 @@ from luvalla.rights.actions.decisions import grant
 from luvalla.rights.actions.restrictions import announce_lifting, black_out, lift_restriction
 from luvalla.rights.actions.steps import collect, take_back, triage
 from luvalla.rights.cases import said
+from luvalla.rights.clocks import workload
 from luvalla.rights.copies.gathering import BLACK, gather
 from luvalla.rights.files import check_file, keep_file
 from luvalla.rights.models import DataRequest
-from luvalla.rights.queries import workload
 from luvalla.rules.case_states import Right, State
 from luvalla.rules.due_dates import working_day_before
 from luvalla.rules.ports import Person, holdings, keepings

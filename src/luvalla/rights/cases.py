@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from luvalla.ledger.vault import sealer
-from luvalla.register.queries import contacts_of_mailbox, parsed
+from luvalla.register.models import Contact, Rectification
+from luvalla.register.queries import contacts_of_mailbox, open_address, parsed
 from luvalla.rights.columns import INCOMING, REQUEST
 from luvalla.rights.models import DataRequest, IncomingCopy
 from luvalla.rules.address import Address
 from luvalla.rules.ports import Person
+
+CONTACT_NOTED: Final = "contact_noted"
+"""Names a contact of the requester's mailbox by its number, as the request arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,32 @@ def address_of_requester(request: DataRequest) -> Address | None:
     return parsed(text) if text else None
 
 
+def mailbox_now(request: DataRequest) -> Address | None:
+    """Give the mailbox under which the stores know the requester now; None for a request on paper without one.
+
+    It is another one than the request's own where the address was corrected since the request arrived: the contacts
+    that were noted then have it.
+    """
+    own = address_of_requester(request)
+    if own is None or contacts_of_mailbox(sealer().folded_token(own)).exists():
+        return own
+    moved = Contact.objects.filter(pk__in=_noted_contacts(request)).order_by("pk").first()
+    return parsed(open_address(moved)) if moved is not None else own
+
+
+def _noted_contacts(request: DataRequest) -> set[int]:
+    """Give the numbers of the contacts a request is about, and of those they have become one with."""
+    noted = {int(each) for each in request.events.filter(kind=CONTACT_NOTED).values_list("after", flat=True)}
+    since = Rectification.objects.filter(at__gte=request.receipt_at) if noted else Rectification.objects.none()
+    for each in since.order_by("pk"):
+        if noted & {number for number, _ in each.merged}:
+            noted.add(each.contact_id)
+    return noted
+
+
 def person_of(request: DataRequest) -> Person | None:
     """Tell whom the stores are asked about; None where no mailbox is known."""
-    address = address_of_requester(request)
+    address = mailbox_now(request)
     if address is None:
         return None
     keys = sealer()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from django.utils import timezone
 
 from luvalla.rights.models import DataRequest
+from luvalla.rights.queries import open_requests
 from luvalla.rules.case_states import SHUT
 from luvalla.rules.due_dates import due_date
+
+A_WEEK: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,26 @@ def was_late(request: DataRequest) -> bool:
     if request.replied_at is None:
         return clocks_of(request).is_overdue
     return timezone.localdate(request.replied_at) > clocks_of(request).first
+
+
+def may_be_extended(request: DataRequest) -> bool:
+    """Tell whether the time can still be extended: once, and inside the first month after the arrival (GDPR 12(3)).
+
+    One that was opened again has its own month, which is ours to keep.
+    """
+    is_open = request.extended_at is None and request.reopened_on is None and request.state not in SHUT
+    return is_open and timezone.localdate() <= request.due_on
+
+
+def workload() -> dict[str, tuple[int, int]]:
+    """Tell for each handler how many open requests they have, and how many of them are due within a week."""
+    today = timezone.localdate()
+    held: Counter[str] = Counter()
+    pressing: Counter[str] = Counter()
+    for request in open_requests():
+        held[request.handler] += 1
+        pressing[request.handler] += clocks_of(request, today).first <= today + A_WEEK
+    return {handler: (count, pressing[handler]) for handler, count in held.most_common()}
 
 
 def _first_due(request: DataRequest) -> date:

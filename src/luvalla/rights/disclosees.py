@@ -14,7 +14,7 @@ from luvalla.ledger.actors import SYSTEM
 from luvalla.organisation.models import Disclosee
 from luvalla.register.disclosures import disclosed_to
 from luvalla.rights.actions.moving import note_event
-from luvalla.rights.cases import open_text
+from luvalla.rights.cases import open_text, person_of
 from luvalla.rights.columns import EVENT
 from luvalla.rights.models import DataRequest
 from luvalla.rights.queries import events_now
@@ -39,7 +39,8 @@ def note_disclosees(request: DataRequest) -> None:
     """Note in the case to whom the person's data was disclosed; once, since a request arrived or was opened again."""
     if events_now(request).filter(kind=NOTED).exists():
         return
-    names = [each.name for each in disclosed_to(bytes(request.folded))]
+    person = person_of(request)
+    names = [each.name for each in disclosed_to(person.folded if person is not None else b"")]
     note_event(request, NOTED, after=str(len(names)), note="\n".join(names), actor=SYSTEM)
 
 

@@ -3,6 +3,7 @@
 RightsError
 ├── StepRefused         this step does not exist from here, or is not for these roles
 ├── TasksOpen           something is still to be done before the request is decided or closed
+├── LittleKept          so little is kept that nobody is asked which of it is meant
 ├── IdentityMissing     the request needs more certainty about who asks
 ├── ReasonsMissing      a refusal, a question or an extension without its reasons
 ├── TooLateToExtend     the time is extended inside the first month, or not at all (GDPR 12(3))
@@ -50,6 +51,10 @@ class TasksOpen(RightsError):
 
 class IdentityMissing(RightsError):
     """The request needs more certainty about who asks before it is carried out."""
+
+
+class LittleKept(RightsError):
+    """So little is kept of the person that nobody is asked which of it is meant (recital 63): all of it is given."""
 
 
 class ReasonsMissing(RightsError):

@@ -11,7 +11,7 @@ from luvalla.ledger.actors import SYSTEM
 from luvalla.register.queries import parsed
 from luvalla.rights import carrying_out
 from luvalla.rights.actions.moving import note_event, subject_of
-from luvalla.rights.cases import address_of_requester, said
+from luvalla.rights.cases import address_of_requester, mailbox_now, said
 from luvalla.rights.copies.packing import pack
 from luvalla.rights.disclosees import TOLD_TO_OTHERS, is_proved, note_disclosees
 from luvalla.rights.links import has_copy, make_link
@@ -62,7 +62,7 @@ def carry_one_out(request: DataRequest, right: Right) -> bool:
 
 
 def _in_stores(request: DataRequest, right: Right) -> carrying_out.Done:
-    told, address = said(request), address_of_requester(request)
+    told, address = said(request), mailbox_now(request)
     assert address is not None
     wish = carrying_out.Wish(
         address=address,

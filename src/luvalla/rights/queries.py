@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import date
 from typing import Final
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
 from luvalla.mailroom.models import ServiceMessage
 from luvalla.rights.cases import open_text
@@ -137,18 +134,6 @@ def notes_of(request: DataRequest) -> list[tuple[CaseEvent, str]]:
     folded = bytes(request.folded)
     rows = request.events.order_by("at", "pk")
     return [(each, open_text(bytes(each.sealed), column=EVENT, folded=folded)) for each in rows]
-
-
-def workload() -> dict[str, tuple[int, int]]:
-    """Tell for each handler how many open requests they have, and how many of them are due within a week."""
-    soon = date.fromordinal(timezone.localdate().toordinal() + 7)
-    rows = open_requests().values_list("handler", "due_on", "extended_due_on", "extended_at")
-    held: Counter[str] = Counter()
-    pressing: Counter[str] = Counter()
-    for handler, due, extended_due, extended_at in rows:
-        held[handler] += 1
-        pressing[handler] += (extended_due if extended_at else due) <= soon
-    return {handler: (count, pressing[handler]) for handler, count in held.most_common()}
 
 
 def same_person(request: DataRequest) -> QuerySet[DataRequest]:

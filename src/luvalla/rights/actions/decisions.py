@@ -17,6 +17,7 @@ from luvalla.rights.actions.letters import draft_letter, issue_letter, preview
 from luvalla.rights.actions.moving import drop_tasks, move, note_event, subject_of
 from luvalla.rights.actions.tasks import finish_opinion, give_task
 from luvalla.rights.cases import address_of_requester, open_json, said, seal_json
+from luvalla.rights.clocks import may_be_extended
 from luvalla.rights.collecting import note_paper
 from luvalla.rights.columns import DECISION
 from luvalla.rights.doers import has_role, roles_of_actor
@@ -207,6 +208,8 @@ def propose_extension(*, request: DataRequest, reasons: str, actor: Actor) -> No
         raise ReasonsMissing
     if not has_role(actor, Who.HANDLER, Who.REGISTER_OWNER):
         raise StepRefused
+    if not may_be_extended(request):
+        raise TooLateToExtend
     note_event(request, "extension_proposed", note=reasons, actor=actor)
     last = request.due_on
     give_task(
@@ -218,7 +221,8 @@ def propose_extension(*, request: DataRequest, reasons: str, actor: Actor) -> No
 def extend(*, request: DataRequest, reasons: str, actor: Actor) -> DataRequest:
     """Extend the time by two months, counted from the receipt, and tell the requester why (GDPR 12(3)).
 
-    The register owner's, after the opinion, and inside the first month: TooLateToExtend after the due date.
+    The register owner's, after the opinion, and inside the first month: TooLateToExtend after the due date, and in a
+    request that was opened again.
     """
     if not reasons.strip():
         raise ReasonsMissing
@@ -227,7 +231,7 @@ def extend(*, request: DataRequest, reasons: str, actor: Actor) -> DataRequest:
     row = DataRequest.objects.select_for_update().get(pk=request.pk)
     if row.extended_at or row.state in SHUT:
         raise StepRefused
-    if timezone.localdate() > row.due_on:
+    if not may_be_extended(row):
         raise TooLateToExtend
     if not row.tasks.filter(kind=Task.Kind.OPINION, about=EXTENSION, result="done").exists():
         raise OpinionMissing

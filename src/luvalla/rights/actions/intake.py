@@ -15,10 +15,11 @@ from luvalla.ledger.actions import record
 from luvalla.ledger.actors import SYSTEM, Actor
 from luvalla.ledger.errors import ErasuresUnwritable
 from luvalla.ledger.vault import sealer
+from luvalla.register.queries import contacts_of_mailbox
 from luvalla.rights import carrying_out
 from luvalla.rights.actions.letters import acknowledge
 from luvalla.rights.actions.moving import note_event, subject_of
-from luvalla.rights.cases import Said, address_of_requester, said, sealed_said
+from luvalla.rights.cases import CONTACT_NOTED, Said, address_of_requester, said, sealed_said
 from luvalla.rights.errors import FileRefused
 from luvalla.rights.files import CheckedFile, keep_file
 from luvalla.rights.models import DataRequest
@@ -188,6 +189,8 @@ def _opened_case(arrival: Arrival, address: Address | None, actor: Actor) -> Dat
         )
     )
     note_event(request, "received", after=State.RECEIVED, actor=actor)
+    for number in contacts_of_mailbox(folded).order_by("pk").values_list("pk", flat=True) if folded else ():
+        note_event(request, CONTACT_NOTED, after=str(number), actor=SYSTEM)
     if arrival.why_held:
         hold(request, arrival.why_held)
     facts = {"channel": arrival.channel.value, "rights": request.rights, "due": request.due_on.isoformat()}

@@ -22,16 +22,17 @@ from luvalla.rights.actions.letters import issue_letter
 from luvalla.rights.actions.moving import drop_tasks, move, note_event, subject_of
 from luvalla.rights.actions.restrictions import write_of_lifting
 from luvalla.rights.actions.tasks import give_task
-from luvalla.rights.cases import address_of_requester, said, sealed_said
+from luvalla.rights.cases import address_of_requester, person_of, said, sealed_said
 from luvalla.rights.doers import has_role
-from luvalla.rights.errors import IdentityMissing, ReasonsMissing, RightsMissing, StepRefused
-from luvalla.rights.execution import carry_out_at_once
+from luvalla.rights.errors import IdentityMissing, LittleKept, ReasonsMissing, RightsMissing, StepRefused
+from luvalla.rights.execution import COPIES, carry_out_at_once
 from luvalla.rights.identity import HIGHEST, needed_level
 from luvalla.rights.letters.writing import Kind
 from luvalla.rights.links import drop_links
 from luvalla.rights.meanwhile import begin_meanwhile, is_restricted_meanwhile, tell_meanwhile
 from luvalla.rights.models import DataRequest, SecureLink, Task
 from luvalla.rules.case_states import Right, State, Who
+from luvalla.rules.ports import holdings
 from luvalla.rules.purposes import Prohibited
 
 AT_ONCE = frozenset({Right.OBJECTION, Right.PROHIBITION})
@@ -45,6 +46,8 @@ BEFORE_A_DECISION = frozenset({
 """States in which the mailbox's yes has something done: one that was taken back, refused or ended stays as it is."""
 TO_DISAGREE = timedelta(days=7)
 """Between the letter of a lifting that follows from the person's own word and its day."""
+LITTLE = 50
+"""How many things are kept of a person at most where all of them are given without a question."""
 MAILBOX = "mailbox"
 """How it is noted that the registered mailbox has opened its link."""
 
@@ -113,9 +116,14 @@ def ask_about_identity(*, request: DataRequest, doubt: str, question: str, actor
 
 @transaction.atomic
 def ask_for_clarification(*, request: DataRequest, question: str, actor: Actor) -> DataRequest:
-    """Ask which data is meant, where there is a great deal of it (recital 63)."""
+    """Ask which data is meant, where there is a great deal of it (recital 63), or what else is to be done.
+
+    LittleKept where a copy of little is asked for: all of it is given then, and nobody waits.
+    """
     if not question.strip():
         raise ReasonsMissing
+    if COPIES.issuperset(request.chosen) and _kept_of(request) <= LITTLE:
+        raise LittleKept
     row = move(request, State.AWAITING_CLARIFICATION, note=question, code="clarification", actor=actor)
     issue_letter(request=row, kind=Kind.QUESTION, paragraphs=[question], signer=Who.HANDLER, actor=actor)
     return row
@@ -205,6 +213,12 @@ def reopen(*, request: DataRequest, note: str, actor: Actor) -> DataRequest:
 def answer_without_data(*, request: DataRequest, actor: Actor) -> DataRequest:
     """Go on to the reply that says that there is no data."""
     return move(request, State.DRAFTED, code="no_data", actor=actor)
+
+
+def _kept_of(request: DataRequest) -> int:
+    """Count the things that all stores keep of the requester."""
+    person = person_of(request)
+    return sum(len(each.find(person)) for each in holdings) if person is not None else 0
 
 
 def _ask_custodian(request: DataRequest, actor: Actor) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from luvalla.people.queries import user_of_ref
 from luvalla.rights.actions.steps import MAILBOX
+from luvalla.rights.cases import CONTACT_NOTED
 from luvalla.rights.liftings import ANNOUNCED
 from luvalla.rights.models import CaseEvent, DataRequest
 from luvalla.rights.queries import notes_of
@@ -33,6 +34,7 @@ def events_of(case: DataRequest) -> list[dict[str, Any]]:
             "who": name_of(each.actor),
         }
         for each, note in notes_of(case)
+        if each.kind != CONTACT_NOTED  # a number of the register's, which says nothing to its reader
     ]
 
 

@@ -8,14 +8,13 @@ from typing import Any, ClassVar
 from django.utils import timezone
 from django.utils.translation import npgettext, pgettext, pgettext_lazy
 
-from luvalla.rights.clocks import clocks_of
+from luvalla.rights.clocks import clocks_of, workload
 from luvalla.rights.liftings import Lifting, open_liftings
 from luvalla.rights.models import Complaint, DataRequest
 from luvalla.rights.queries import (
     answered_requests,
     authority_waits,
     open_requests,
-    workload,
 )
 from luvalla.rules.case_states import SHUT, State
 from luvalla.staff.desk import DeskView

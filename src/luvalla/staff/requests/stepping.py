@@ -25,6 +25,7 @@ from luvalla.rights.actions import (
     transmitting,
 )
 from luvalla.rights.cases import said
+from luvalla.rights.clocks import may_be_extended
 from luvalla.rights.doers import roles_of_actor
 from luvalla.rights.letters.writing import Kind, default_paragraphs
 from luvalla.rights.models import Complaint, DataRequest, Task
@@ -96,7 +97,7 @@ def _heard(request: DataRequest) -> bool:
 
 def _extension_heard(request: DataRequest) -> bool:
     rows = request.tasks.filter(kind=Task.Kind.OPINION, about=decisions.EXTENSION)
-    return request.extended_at is None and rows.exclude(done_at=None).exists()
+    return may_be_extended(request) and rows.exclude(done_at=None).exists()
 
 
 def _draft_kind(request: DataRequest) -> Kind:
@@ -175,7 +176,7 @@ STEPS: Final = (
     Step("propose-extension", pgettext_lazy("step", "Propose an extension"),
          lambda r, g, a: decisions.propose_extension(
         request=r, reasons=g["reasons"], actor=a), d.ReasonsForm,
-         when=lambda r: r.extended_at is None and not _extension_heard(r)),
+         when=lambda r: may_be_extended(r) and not _extension_heard(r)),
     Step("extend", pgettext_lazy("step", "Extend the time"), lambda r, g, a: decisions.extend(
         request=r, reasons=g["reasons"], actor=a), d.ReasonsForm,
          roles=frozenset({Who.REGISTER_OWNER}), when=_extension_heard, letter=previews.extension),

@@ -216,6 +216,11 @@ EVENTS: Final[dict[str, str | Promise]] = {
 }
 FAULTS: Final[dict[type[Exception], str | Promise]] = {
     errors.StepRefused: pgettext_lazy("request fault", "This step is not possible now, or not for your role."),
+    errors.LittleKept: pgettext_lazy(
+        "request fault",
+        "So little is kept about this person that all of it is given. A question is for a great deal of data (recital "
+        "63 of the Regulation). Nothing was sent.",
+    ),
     errors.TasksOpen: pgettext_lazy("request fault", "A task is still open. Finish it first; nothing was changed."),
     errors.IdentityMissing: pgettext_lazy(
         "request fault", "It isn't known well enough who asks. Note how you made sure, or ask one question."
