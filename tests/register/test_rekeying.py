@@ -118,7 +118,7 @@ def test_everything_sealed_opens_after_a_new_key(
     assert kept_proof(PermissionProof.objects.get())["ended_by"] == "withdrawal"
     found = {each.kind: each.content for each in REGISTER.find(Person(sealer().folded_token(MAIJA)))}
     assert found["declared_value"] == {"area": "North"}
-    assert found["pending_sign_up"] == {"sign_up": '{"address": "..."}'}
+    assert found["pending_sign_up"] == {"address": "..."}
 
 
 def test_a_stop_link_made_before_the_new_key_still_stops(

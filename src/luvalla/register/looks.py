@@ -45,6 +45,8 @@ KNOWN: Final = {
     "register/single_disclosures.py": "register.note_disclosure and register.show_disclosure",
     "register/source_notices.py": "register.fetch_notices",
     "register/stop.py": "register.stop",
+    "rights/cases.py": "rights.search_store and rights.carry_out: where a correction has put the requester",
+    "rights/restricted.py": "rights.issue_letter: the mailbox that is told of a lifting, and register.lift_restriction",
     "rights/telling.py": "rights.tell_disclosee and rights.show_disclosee_letter: those who were given the data",
 }
 """The files that open addresses, and the row in the ledger that tells of it."""
