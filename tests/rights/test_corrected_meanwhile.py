@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from luvalla.ledger.vault import sealer
@@ -9,11 +11,11 @@ from luvalla.register.models import Contact, Suppression
 from luvalla.register.rectification import rectify
 from luvalla.rights.actions.decisions import grant, propose_extension
 from luvalla.rights.actions.steps import LITTLE, ask_for_clarification, collect, reopen, triage
-from luvalla.rights.cases import mailbox_now
 from luvalla.rights.collecting import found_in
 from luvalla.rights.errors import LittleKept, TooLateToExtend
+from luvalla.rights.execution import carry_one_out
 from luvalla.rights.models import DataRequest
-from luvalla.rules.address import normalise
+from luvalla.rules.address import Address, normalise
 from luvalla.rules.case_states import Right, State
 from tests.rights.test_keeping import closed
 from tests.support.requests import MAIJA, Desk, add_customer, add_disclosee, answer_paper, ask, mails, work
@@ -22,53 +24,69 @@ from tests.support.world import World
 OLD, NEW = normalise(MAIJA), normalise("maija.uusi@esimerkki.fi")
 
 
-def corrected(desk: Desk) -> None:
-    """Have another correction of the mailbox carried out."""
-    assert rectify(address=OLD, to=NEW, channel="desk", actor=desk.handler).finished
+def corrected(desk: Desk, *, is_proved: bool = True) -> None:
+    """Have a case of the same mailbox correct its address."""
+    case = ask(Right.RECTIFICATION, proved=is_proved, new_address=NEW.text)
+    assert carry_one_out(case, Right.RECTIFICATION)
 
 
 def carried_out(request: DataRequest, right: Right, desk: Desk) -> DataRequest:
     triage(request=request, rights=[right], actor=desk.clerk)
-    collect(request=DataRequest.objects.get(), actor=desk.handler)
+    collect(request=DataRequest.objects.get(pk=request.pk), actor=desk.handler)
     work()
     answer_paper(request, desk.custodian)
-    grant(request=DataRequest.objects.get(), actor=desk.handler)
+    DataRequest.objects.filter(pk=request.pk, state=State.NO_DATA).update(state=State.DRAFTED)
+    grant(request=DataRequest.objects.get(pk=request.pk), actor=desk.handler)
     work()
-    return DataRequest.objects.get()
+    return DataRequest.objects.get(pk=request.pk)
 
 
-@pytest.mark.parametrize("is_known_there", [False, True], ids=["moved", "merged"])
-def test_an_erasure_reaches_who_has_another_address_by_then(
-    desk: Desk, world: World, maija: Contact, *, is_known_there: bool
-) -> None:
-    if is_known_there:
-        add_customer(world, NEW.text)
-    add_disclosee("Vertailu Oy")
+def erased_after(desk: Desk, correct: Callable[[], object]) -> DataRequest:
+    """Ask for an erasure, have the address corrected, and then carry the erasure out."""
     request = ask(Right.ERASURE, proved=False)
-    corrected(desk)
-    DataRequest.objects.update(identity=1)
-    answered = carried_out(request, Right.ERASURE, desk)
+    correct()
+    DataRequest.objects.filter(pk=request.pk).update(identity=1)
+    return carried_out(DataRequest.objects.get(pk=request.pk), Right.ERASURE, desk)
+
+
+def is_suppressed(address: Address) -> bool:
+    return Suppression.objects.filter(token=sealer().folded_token(address)).exists()
+
+
+def test_an_erasure_reaches_who_has_named_another_address_meanwhile(desk: Desk, maija: Contact) -> None:
+    add_disclosee("Vertailu Oy")
+    answered = erased_after(desk, lambda: corrected(desk))
     assert not Contact.objects.exists()
-    assert Suppression.objects.filter(token=sealer().folded_token(NEW)).exists(), "the right one stays away too"
+    assert is_suppressed(NEW), "the right one stays away too"
     assert [each.about for each in answered.letters.filter(kind="disclosee")] == ["Vertailu Oy"]
 
 
-def test_a_copy_tells_what_is_kept_under_the_right_address(desk: Desk, maija: Contact) -> None:
+def test_whoever_holds_a_mailbox_that_was_somebody_elses_mistake_erases_nobody(desk: Desk, maija: Contact) -> None:
+    erased_after(desk, lambda: rectify(address=OLD, to=NEW, channel="desk", actor=desk.handler))
+    assert Contact.objects.filter(pk=maija.pk).exists()
+    assert not is_suppressed(NEW)
+
+
+def test_a_correction_onto_somebody_known_leads_nowhere(desk: Desk, world: World, maija: Contact) -> None:
+    theirs = add_customer(world, NEW.text)
+    erased_after(desk, lambda: corrected(desk))
+    assert Contact.objects.filter(pk=theirs.pk).exists(), "their row was there before"
+    assert not is_suppressed(NEW)
+
+
+def test_an_unproved_correction_leads_nowhere(desk: Desk, maija: Contact) -> None:
+    erased_after(desk, lambda: corrected(desk, is_proved=False))
+    assert Contact.objects.filter(pk=maija.pk).exists()
+
+
+def test_no_copy_follows_to_another_mailbox(desk: Desk, maija: Contact) -> None:
     request = ask(Right.ACCESS)
     corrected(desk)
-    assert mailbox_now(request) == NEW
     triage(request=request, rights=[Right.ACCESS], actor=desk.clerk)
-    collect(request=DataRequest.objects.get(), actor=desk.handler)
+    collect(request=DataRequest.objects.get(pk=request.pk), actor=desk.handler)
     work()
-    found = found_in(DataRequest.objects.get().searches.get(store="register"))
-    assert NEW.text in {each["content"].get("address") for each in found}
-
-
-def test_somebody_new_at_the_old_address_is_not_taken_for_who_left_it(desk: Desk, world: World, maija: Contact) -> None:
-    ask(Right.ACCESS, address="pekka@esimerkki.fi")
-    stranger = DataRequest.objects.get()
-    corrected(desk)
-    assert mailbox_now(stranger) == normalise("pekka@esimerkki.fi")
+    found = found_in(DataRequest.objects.get(pk=request.pk).searches.get(store="register"))
+    assert "contact" not in {each["kind"] for each in found}, "what is kept under the right address is asked from there"
 
 
 def test_a_month_that_was_opened_again_is_not_extended(desk: Desk, maija: Contact) -> None:

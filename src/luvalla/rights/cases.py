@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from luvalla.ledger.vault import sealer
-from luvalla.register.models import Contact, Rectification
+from luvalla.register.models import Contact
 from luvalla.register.queries import contacts_of_mailbox, open_address, parsed
 from luvalla.rights.columns import INCOMING, REQUEST
-from luvalla.rights.models import DataRequest, IncomingCopy
+from luvalla.rights.models import CaseEvent, DataRequest, IncomingCopy
 from luvalla.rules.address import Address
+from luvalla.rules.case_states import Right
 from luvalla.rules.ports import Person
 
 CONTACT_NOTED: Final = "contact_noted"
@@ -84,31 +85,31 @@ def address_of_requester(request: DataRequest) -> Address | None:
 
 
 def mailbox_now(request: DataRequest) -> Address | None:
-    """Give the mailbox under which the stores know the requester now; None for a request on paper without one.
+    """Give the mailbox under which the stores are to do what is asked; None for a request on paper without one.
 
-    It is another one than the request's own where the address was corrected since the request arrived: the contacts
-    that were noted then have it.
+    It is another one than the request's own where this very mailbox, proved, has had its address corrected since, and
+    the contact noted at arrival has it now. Whose address somebody else has corrected may be another person's: who
+    holds the old mailbox then moves nothing there, and no copy ever follows.
     """
     own = address_of_requester(request)
     if own is None or contacts_of_mailbox(sealer().folded_token(own)).exists():
         return own
-    moved = Contact.objects.filter(pk__in=_noted_contacts(request)).order_by("pk").first()
+    noted = request.events.filter(kind=CONTACT_NOTED).values_list("after", flat=True)
+    named = {sealer().folded_token(each) for each in _corrections_asked(request)}
+    moved = Contact.objects.filter(pk__in=[int(each) for each in noted], folded__in=named).order_by("pk").first()
     return parsed(open_address(moved)) if moved is not None else own
 
 
-def _noted_contacts(request: DataRequest) -> set[int]:
-    """Give the numbers of the contacts a request is about, and of those they have become one with."""
-    noted = {int(each) for each in request.events.filter(kind=CONTACT_NOTED).values_list("after", flat=True)}
-    since = Rectification.objects.filter(at__gte=request.receipt_at) if noted else Rectification.objects.none()
-    for each in since.order_by("pk"):
-        if noted & {number for number, _ in each.merged}:
-            noted.add(each.contact_id)
-    return noted
+def _corrections_asked(request: DataRequest) -> list[Address]:
+    """Give the right addresses that the same mailbox has named, proved, in corrections that were carried out."""
+    done = CaseEvent.objects.filter(kind="carried_out", after=Right.RECTIFICATION).values("request")
+    others = DataRequest.objects.filter(folded=bytes(request.folded), identity__gt=0, pk__in=done)
+    return [parsed(text) for each in others.exclude(pk=request.pk) if (text := said(each).new_address)]
 
 
 def person_of(request: DataRequest) -> Person | None:
     """Tell whom the stores are asked about; None where no mailbox is known."""
-    address = mailbox_now(request)
+    address = address_of_requester(request)
     if address is None:
         return None
     keys = sealer()

@@ -11,10 +11,11 @@ from typing import Final
 from django.db import transaction
 
 from luvalla.ledger.actors import SYSTEM
+from luvalla.ledger.vault import sealer
 from luvalla.organisation.models import Disclosee
 from luvalla.register.disclosures import disclosed_to
 from luvalla.rights.actions.moving import note_event
-from luvalla.rights.cases import open_text, person_of
+from luvalla.rights.cases import mailbox_now, open_text
 from luvalla.rights.columns import EVENT
 from luvalla.rights.models import DataRequest
 from luvalla.rights.queries import events_now
@@ -39,8 +40,8 @@ def note_disclosees(request: DataRequest) -> None:
     """Note in the case to whom the person's data was disclosed; once, since a request arrived or was opened again."""
     if events_now(request).filter(kind=NOTED).exists():
         return
-    person = person_of(request)
-    names = [each.name for each in disclosed_to(person.folded if person is not None else b"")]
+    address = mailbox_now(request)
+    names = [each.name for each in disclosed_to(sealer().folded_token(address) if address is not None else b"")]
     note_event(request, NOTED, after=str(len(names)), note="\n".join(names), actor=SYSTEM)
 
 
